@@ -1,0 +1,199 @@
+import { readdirSync } from 'fs';
+import { awscdk, cdk, javascript, release, ReleasableCommits } from 'projen';
+
+// The newest aws-cdk-lib whose cloud assembly schema (53) the pinned integ-runner can read,
+// and the oldest that cdk-nag 3 accepts.
+const CDK_VERSION = '2.257.0';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'serverless-airflow',
+  description: 'Apache Airflow 3 on AWS without servers, as one CDK construct: ECS Fargate, Aurora Serverless, Celery workers, and a runner that proves the template on a laptop',
+  author: 'The serverless-airflow authors',
+  authorAddress: 'https://github.com/serverless-airflow',
+  authorOrganization: true,
+  repositoryUrl: 'https://github.com/serverless-airflow/serverless-airflow.git',
+  license: 'Apache-2.0',
+  copyrightOwner: 'The serverless-airflow authors',
+  keywords: ['aws', 'aws-cdk', 'cdk-construct', 'airflow', 'fargate', 'celery', 'ecs', 'workflow'],
+  stability: cdk.Stability.EXPERIMENTAL,
+  defaultReleaseBranch: 'main',
+  releasableCommits: ReleasableCommits.featuresAndFixes(),
+  majorVersion: 0,
+
+  cdkVersion: CDK_VERSION,
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.3',
+  minNodeVersion: '20.16.0',
+  workflowNodeVersion: '24',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  sampleCode: false,
+
+  // Everything here is bundled into the local runner or used in development only: the published package has no runtime dependency.
+  devDeps: [
+    // local runner (bundled by esbuild into assets/local)
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-secrets-manager',
+    '@aws-sdk/client-ecs',
+    '@peculiar/x509@^1', // TLS certificates of the local PostgreSQL
+    'adm-zip', // zip assets
+    'chokidar@^4', // DAG files that change; 5 is ESM only
+    'commander@^14',
+    'log-update@^4', // the newest that is CommonJS
+    'pg',
+    'picocolors',
+    'proper-lockfile',
+    '@types/adm-zip',
+    '@types/pg',
+    '@types/proper-lockfile',
+    // development
+    '@aws-cdk/integ-runner@2.197.10', // newer ones are not published
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    '@types/aws-lambda',
+    'aws-cdk@2.1148.1', // not `latest`: 3.0.0 is an accident
+    'aws-sdk-client-mock',
+    'cdk-nag@^3',
+    'esbuild',
+    'playwright-core', // drives an installed Chromium; downloads no browser
+  ],
+
+  // Handlers are bundled below: projen's generated wrappers fix the Node.js runtime, ours takes the newest that the consumer's CDK knows.
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  integrationTestAutoDiscover: false, // integ.*.ts run by integ-runner, not *.integ.ts run by projen
+
+  publishToPypi: { distName: 'serverless-airflow', module: 'serverless_airflow', trustedPublishing: true, attestations: true },
+  publishToMaven: {
+    javaPackage: 'io.github.serverlessairflow',
+    mavenGroupId: 'io.github.serverlessairflow',
+    mavenArtifactId: 'serverless-airflow',
+    mavenServerId: 'central-ossrh',
+  },
+  publishToGo: { moduleName: 'github.com/serverless-airflow/serverless-airflow-go' },
+  npmAccess: javascript.NpmAccess.PUBLIC,
+  npmTrustedPublishing: true,
+  npmProvenance: true,
+  checkLicenses: { allow: ['Apache-2.0', 'MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'BlueOak-1.0.0'], production: true },
+  jsiiReleaseVersion: '0.2.1061', // publib, which uploads: pinned, projen's default is latest
+  releaseEnvironment: 'release', // protect it: required reviewers
+  releaseTrigger: release.ReleaseTrigger.workflowDispatch(), // a person starts a release
+  auditDeps: true, // task `audit`: npm audit of what users install
+  auditDepsOptions: { level: 'high', prodOnly: true, runOn: 'manual' },
+  compat: false, // turn on after the first release
+
+  jestOptions: {
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+  },
+  eslintOptions: { dirs: ['src', 'local', 'bench', 'tools'], devdirs: ['test', 'integ', 'examples'] },
+  depsUpgradeOptions: {
+    cooldown: 7,
+    exclude: ['@aws-cdk/integ-runner', '@aws-cdk/integ-tests-alpha', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'typescript'],
+  },
+  gitignore: ['cdk.out', 'cdk.context.json', '.jsii.tabl.json', '__pycache__', 'build/', 'integ/**/cdk-integ.out.*', 'integ/**/*.snapshot/**/asset.*'],
+  npmIgnoreOptions: { ignorePatterns: ['/bench/', '/build/', '/docs/', '/examples/', '/integ/', '/tools/', '/.ci/', '/local/**/*.ts', '/CONTRIBUTING.md', '/ARCHITECTURE.md'] },
+  pullRequestTemplate: true,
+});
+
+// The lock file names no registry host: it works behind any mirror. Integrity hashes stay.
+project.npmrc.addConfig('omit-lockfile-registry-resolved', 'true');
+
+// projen's CoverageThreshold type has no `global` key, which is what jest reads
+project.jest!.config.coverageThreshold = { global: { statements: 80 } };
+
+// Everything TypeScript in one program. It is an extra file: test/tsconfig.json must stay, because eslint's
+// project service, ts-jest and editors take the nearest tsconfig.json (tsconfigDevFile would replace it).
+new javascript.TypescriptConfig(project, {
+  fileName: 'tsconfig.dev.json',
+  extends: javascript.TypescriptConfigExtends.fromPaths(['./tsconfig.json']),
+  include: ['src', 'local', 'test', 'integ', 'bench', 'tools', 'examples/typescript'].map(folder => `${folder}/**/*.ts`).concat('.projenrc.ts'),
+  exclude: ['node_modules', '**/*.snapshot', '**/cdk.out'],
+  compilerOptions: { noEmit: true, rootDir: '.' },
+});
+project.addPackageIgnore('/tsconfig.dev.json');
+// lint everything with the types of that one program
+project.eslint!.config.parserOptions = { ecmaVersion: 2022, sourceType: 'module', project: './tsconfig.dev.json' };
+const typecheck = project.addTask('typecheck', {
+  description: 'Check the types of everything: ts-jest and ts-node only transpile',
+  exec: 'tsc --noEmit -p tsconfig.dev.json',
+});
+
+// Lambda handlers, bundled at build time: consumers need neither esbuild nor Docker. The AWS SDK is part of the Lambda runtime.
+for (const entry of handlers('src')) {
+  project.bundler.addBundle(entry, { platform: 'node', target: 'node22', externals: ['@aws-sdk/*'], sourcemap: false });
+}
+
+// The local runner: one file, so that its libraries do not become dependencies of the construct.
+const bundleLocal = project.addTask('bundle:local', {
+  description: 'Bundle the local runner',
+  exec: 'esbuild local/cli.ts --bundle --minify-syntax --platform=node --target=node20 --external:pg-native --outfile=assets/local/cli.js',
+});
+project.bundler.bundleTask.spawn(bundleLocal);
+project.addBins({ 'serverless-airflow': 'bin/serverless-airflow' });
+
+// README and @example snippets have to compile
+const rosetta = project.addTask('rosetta', {
+  description: 'Compile the snippets of README.md and @example',
+  exec: 'jsii-rosetta extract --strict',
+});
+project.postCompileTask.spawn(rosetta);
+
+project.addTask('sbom', {
+  description: 'Software bill of materials of the published package (CycloneDX)',
+  exec: 'npm sbom --omit dev --sbom-format cyclonedx > dist/sbom.cdx.json',
+});
+
+const integ = project.addTask('integ', {
+  description: 'Verify the snapshots of integ/integ.*.ts (no AWS access needed)',
+  env: { TS_NODE_TRANSPILE_ONLY: '1' },
+  exec: 'integ-runner --directory integ --language typescript',
+  receiveArgs: true,
+});
+project.addTask('integ:snapshot', {
+  description: 'Rewrite changed snapshots without deploying',
+  env: { TS_NODE_TRANSPILE_ONLY: '1' },
+  exec: 'integ-runner --directory integ --language typescript --update-on-failed --dry-run',
+  receiveArgs: true,
+});
+project.addTask('integ:deploy', {
+  description: 'Deploy, assert, destroy and then rewrite changed snapshots (needs AWS credentials)',
+  env: { TS_NODE_TRANSPILE_ONLY: '1' },
+  exec: 'integ-runner --directory integ --language typescript --update-on-failed',
+  receiveArgs: true,
+});
+project.testTask.spawn(typecheck);
+project.testTask.spawn(integ);
+
+// `npm test`, `npm run demo` and `npm run bench` are the first commands in a fresh clone: tools/run.mjs installs what is missing, then runs the task.
+const check = project.addTask('check', { description: 'Everything that needs no running Airflow: compile, snippets, unit tests, lint, types, snapshots' });
+check.spawn(project.preCompileTask);
+check.spawn(project.compileTask);
+check.spawn(rosetta);
+check.spawn(project.testTask);
+const demo = project.addTask('demo', { description: 'Synthesize examples/typescript/getting-started, run it locally, run its DAGs', receiveArgs: true });
+demo.exec('ts-node tools/demo.ts', { receiveArgs: true });
+const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
+bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
+for (const task of [demo, bench]) {
+  task.env('TS_NODE_TRANSPILE_ONLY', '1');
+  task.prependSpawn(project.bundler.bundleTask);
+}
+project.setScript('test', 'node tools/run.mjs check');
+project.setScript('demo', 'node tools/run.mjs demo');
+project.setScript('bench', 'node tools/run.mjs bench');
+
+// unrs-resolver (jest, eslint-import-resolver-typescript) 1.13.0 came with platform bindings that could not be resolved:
+// the lock file was incomplete and `npm ci` refused it
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+project.synth();
+
+/** All `*.lambda.ts` below a folder. */
+function handlers(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf-8' })
+    .filter(file => file.endsWith('.lambda.ts'))
+    .map(file => `${folder}/${file}`)
+    .sort();
+}

@@ -1,0 +1,66 @@
+/** What the template says about tasks and services, every value resolved. Names follow the ECS API. */
+
+export interface TaskDefinition {
+  /** Derived from the content, so that the same template gives the same ARN in the next run. */
+  readonly arn: string;
+  readonly logicalId: string;
+  readonly family: string;
+  readonly cpu: number;
+  /** MiB */
+  readonly memory: number;
+  readonly taskRoleArn?: string;
+  readonly executionRoleArn?: string;
+  readonly containers: ContainerDefinition[];
+}
+
+export interface ContainerDefinition {
+  readonly name: string;
+  readonly image: string;
+  readonly essential: boolean;
+  readonly entryPoint?: string[];
+  readonly command?: string[];
+  readonly workingDirectory?: string;
+  /** `uid`, `uid:gid`; absent: what the image says. */
+  readonly user?: string;
+  readonly environment: Record<string, string>;
+  /** Variable name to `valueFrom` (ARN of a secret, optionally with `:jsonField:versionStage:versionId`). */
+  readonly secrets: Record<string, string>;
+  readonly portMappings: PortMapping[];
+  readonly healthCheck?: HealthCheck;
+  readonly dependsOn: ContainerDependency[];
+  /** Seconds between SIGTERM and SIGKILL; ECS's default is 30. */
+  readonly stopTimeout: number;
+  readonly readonlyRootFilesystem: boolean;
+}
+
+export interface PortMapping {
+  readonly containerPort: number;
+  /** `http` ports are published on the host. */
+  readonly appProtocol?: string;
+}
+
+export interface HealthCheck {
+  /** `['CMD-SHELL', '…']` or `['CMD', 'program', 'argument', …]` */
+  readonly command: string[];
+  /** Seconds, like all below. */
+  readonly interval: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly startPeriod: number;
+}
+
+export interface ContainerDependency {
+  readonly containerName: string;
+  readonly condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY';
+}
+
+export interface ServiceDefinition {
+  readonly arn: string;
+  readonly logicalId: string;
+  /** Short name for people, unique in the run: the name of the essential container (`scheduler`), else with a suffix. */
+  readonly name: string;
+  readonly taskDefinition: TaskDefinition;
+  readonly desiredCount: number;
+  /** Private names from Cloud Map (`webserver.airflow`), each answering with every running task's address. */
+  readonly privateNames: string[];
+}

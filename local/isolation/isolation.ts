@@ -1,0 +1,59 @@
+import type { ChildProcess } from 'node:child_process';
+
+/**
+ * How far tasks are kept apart.
+ *
+ * - `root`, `rootless`: own network, mount, pid and host name namespaces for each task, as the superuser or as anyone
+ * - `loopback`: plain processes, each task on its own 127.0.x.y
+ */
+export type IsolationLevel = 'root' | 'rootless' | 'loopback';
+
+/** One place where tasks run. The engine makes exactly one, inside the namespaces. */
+export interface Isolation {
+  readonly level: IsolationLevel;
+  /** Address on which services of the engine itself (AWS API, task metadata, credentials) are reachable from every task. */
+  readonly hostAddress: string;
+  /** Base URL for the ECS credentials and metadata endpoints. */
+  readonly metadataAddress: { host: string; port: number };
+  /** Give a task its network; the address is free again after `removeTask`. */
+  addTask(id: string): Promise<string>;
+  removeTask(id: string): Promise<void>;
+  /** Private names of all tasks, replacing the earlier ones. Running containers see it at once. */
+  setNames(names: ReadonlyMap<string, readonly string[]>): Promise<void>;
+  start(container: ContainerSpec): Promise<RunningContainer>;
+  /** Ends every container; nothing is left of them or of their networks. */
+  close(): Promise<void>;
+}
+
+export interface ContainerSpec {
+  /** The task whose network it uses (`addTask`). */
+  readonly taskId: string;
+  readonly name: string;
+  readonly argv: string[];
+  readonly environment: Record<string, string>;
+  readonly uid: number;
+  readonly gid: number;
+  readonly workingDirectory: string;
+  readonly directories: Directory[];
+  /** File that standard output and error are appended to. */
+  readonly logFile: string;
+}
+
+/** A host folder that the container sees. At the loopback level nothing is mounted: the container uses `host` itself. */
+export interface Directory {
+  readonly host: string;
+  readonly container: string;
+  readonly writable: boolean;
+}
+
+export interface RunningContainer {
+  /** Exit code as Docker reports it: 128 + n after signal n. */
+  readonly exited: Promise<number>;
+  readonly pid: number;
+  /** To the main process, as the container runtime does. */
+  signal(signal: NodeJS.Signals): void;
+  /** SIGKILL for every process of the container. */
+  kill(): void;
+  /** As ECS Exec: same namespaces, environment and user. */
+  exec(argv: string[], stdio: 'pipe' | 'inherit'): ChildProcess;
+}
