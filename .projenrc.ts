@@ -56,6 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'cdk-nag@^3',
     'esbuild',
     'playwright-core', // drives an installed Chromium; downloads no browser
+    'tsconfig-paths@^4', // the examples import the library by its name
   ],
 
   // Handlers are bundled below: projen's generated wrappers fix the Node.js runtime, ours takes the newest that the consumer's CDK knows.
@@ -109,7 +110,8 @@ new javascript.TypescriptConfig(project, {
   extends: javascript.TypescriptConfigExtends.fromPaths(['./tsconfig.json']),
   include: ['src', 'local', 'test', 'integ', 'bench', 'tools', 'examples/typescript'].map(folder => `${folder}/**/*.ts`).concat('.projenrc.ts'),
   exclude: ['node_modules', '**/*.snapshot', '**/cdk.out'],
-  compilerOptions: { noEmit: true, rootDir: '.' },
+  // the examples import the library by its name
+  compilerOptions: { noEmit: true, rootDir: '.', paths: { 'serverless-airflow': ['./src'] } },
 });
 project.addPackageIgnore('/tsconfig.dev.json');
 // lint everything with the types of that one program
