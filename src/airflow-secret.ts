@@ -1,0 +1,55 @@
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+
+/**
+ * One credential in Secrets Manager: a whole secret, or one field of a secret that holds JSON.
+ *
+ * @example
+ * declare const secret: secretsmanager.ISecret;
+ *
+ * new AirflowSecrets(this, 'Secrets', {
+ *   admin: AirflowSecret.fromSecretsManager(secret, 'password'),
+ * });
+ */
+export class AirflowSecret {
+  /**
+   * Use an existing secret.
+   *
+   * Any characters are allowed in it. It needs a value before anything that uses it is deployed.
+   *
+   * @param secret the secret in Secrets Manager
+   * @param field the field of a secret that holds JSON; without it the whole secret string is the credential
+   */
+  public static fromSecretsManager(secret: secretsmanager.ISecret, field?: string): AirflowSecret {
+    return new AirflowSecret(secret, field, false);
+  }
+
+  /** @internal */
+  public static _generated(secret: secretsmanager.ISecret, field?: string): AirflowSecret {
+    return new AirflowSecret(secret, field, true);
+  }
+
+  /** The secret in Secrets Manager. */
+  public readonly secret: secretsmanager.ISecret;
+
+  /** The field of the secret's JSON that holds the credential; undefined if the whole secret string does. */
+  public readonly field?: string;
+
+  /**
+   * Letters and digits only, by the library's own policy: it may stand in a URL as it is. Anything else has to be percent-encoded.
+   *
+   * @internal
+   */
+  public readonly _generated: boolean;
+
+  private constructor(secret: secretsmanager.ISecret, field: string | undefined, generated: boolean) {
+    this.secret = secret;
+    this.field = field;
+    this._generated = generated;
+  }
+
+  /** @internal */
+  public _toEcsSecret(): ecs.Secret {
+    return ecs.Secret.fromSecretsManager(this.secret, this.field);
+  }
+}

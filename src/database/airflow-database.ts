@@ -1,0 +1,244 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct, Dependable, IConstruct } from 'constructs';
+import { ExistingDatabase } from './existing-database';
+import { validateBackupRetention, validateCapacity, validateSubnets } from './validation';
+import { PasswordPolicy } from '../password-policy';
+
+const PORT = 5432;
+const MASTER_USER = 'airflow_admin';
+
+const PARAMETERS = {
+  'rds.force_ssl': '1',
+  // A client whose host is lost leaves its session behind, with the scheduler's row locks in it: every other scheduler then waits
+  // for as long as the session lives, which by default is two hours.
+  'tcp_keepalives_idle': '60',
+  'tcp_keepalives_interval': '10',
+  'tcp_keepalives_count': '3',
+  'idle_in_transaction_session_timeout': '300000',
+};
+
+/**
+ * A PostgreSQL server for Airflow.
+ *
+ * The migration step makes two databases in it, each owned by a role of the same name: `airflow` for Airflow's metadata and
+ * `airflow_results` for the results of Celery tasks, the only one that workers can reach.
+ */
+export interface IAirflowDatabase extends IConstruct, ec2.IConnectable {
+  /** Host name of the writer. */
+  readonly hostname: string;
+
+  /** Port of the writer. */
+  readonly port: number;
+
+  /** The master user's credentials: JSON with the fields `username` and `password`. Only the migration step gets them. */
+  readonly masterSecret: secretsmanager.ISecret;
+}
+
+/** Properties of an AirflowDatabase. */
+export interface AirflowDatabaseProps {
+  /** The VPC that the database is placed in. It needs subnets in two availability zones at least. */
+  readonly vpc: ec2.IVpc;
+
+  /**
+   * The subnets that the database is placed in.
+   *
+   * @default - the private subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Least capacity in Aurora capacity units (ACU, about 2 GiB of memory each), 0 to 256 in steps of 0.5.
+   *
+   * With 0 the database pauses when nothing is connected to it, which a running Airflow never allows.
+   *
+   * @default 0.5
+   */
+  readonly minCapacity?: number;
+
+  /**
+   * Greatest capacity in Aurora capacity units (ACU, about 2 GiB of memory each), 1 to 256 in steps of 0.5.
+   *
+   * @default 4
+   */
+  readonly maxCapacity?: number;
+
+  /**
+   * How long automated backups are kept, 1 to 35 days.
+   *
+   * @default Duration.days(7)
+   */
+  readonly backupRetention?: Duration;
+
+  /**
+   * Whether the database refuses to be deleted.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+
+  /**
+   * What happens to the database when it is removed from the stack.
+   *
+   * @default RemovalPolicy.SNAPSHOT
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Key that encrypts the storage, the snapshots and the master user's secret.
+   *
+   * @default - the AWS managed keys of RDS and Secrets Manager
+   */
+  readonly encryptionKey?: kms.IKey;
+}
+
+/** An existing Aurora PostgreSQL cluster. */
+export interface AirflowDatabaseClusterAttributes {
+  /** The cluster. Its endpoint and its security groups have to be known. */
+  readonly cluster: rds.IDatabaseCluster;
+
+  /**
+   * The master user's credentials: JSON with the fields `username` and `password`.
+   *
+   * The user needs the rights to create databases and roles, and must not be called `airflow` or `airflow_results`.
+   */
+  readonly masterSecret: secretsmanager.ISecret;
+
+  /**
+   * The port that the cluster listens on.
+   *
+   * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
+   */
+  readonly port?: number;
+}
+
+/** An existing PostgreSQL instance in RDS. */
+export interface AirflowDatabaseInstanceAttributes {
+  /** The instance. Its endpoint and its security groups have to be known. */
+  readonly instance: rds.IDatabaseInstance;
+
+  /**
+   * The master user's credentials: JSON with the fields `username` and `password`.
+   *
+   * The user needs the rights to create databases and roles, and must not be called `airflow` or `airflow_results`.
+   */
+  readonly masterSecret: secretsmanager.ISecret;
+
+  /**
+   * The port that the instance listens on.
+   *
+   * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
+   */
+  readonly port?: number;
+}
+
+/**
+ * Aurora Serverless v2 PostgreSQL: encrypted, private, TLS only, backed up, protected against deletion.
+ *
+ * @example
+ * declare const vpc: ec2.IVpc;
+ *
+ * const database = new AirflowDatabase(this, 'Database', { vpc, maxCapacity: 16 });
+ * new ServerlessAirflow(this, 'Airflow', { vpc, database });
+ */
+export class AirflowDatabase extends Construct implements IAirflowDatabase {
+  /**
+   * Use an existing Aurora PostgreSQL cluster.
+   *
+   * @param scope the scope of the construct
+   * @param id the id of the construct
+   * @param attributes the cluster and its master user
+   */
+  public static fromCluster(scope: Construct, id: string, attributes: AirflowDatabaseClusterAttributes): IAirflowDatabase {
+    return new ExistingDatabase(scope, id, attributes.cluster, attributes.cluster.clusterEndpoint, attributes);
+  }
+
+  /**
+   * Use an existing PostgreSQL instance in RDS.
+   *
+   * @param scope the scope of the construct
+   * @param id the id of the construct
+   * @param attributes the instance and its master user
+   */
+  public static fromInstance(scope: Construct, id: string, attributes: AirflowDatabaseInstanceAttributes): IAirflowDatabase {
+    return new ExistingDatabase(scope, id, attributes.instance, attributes.instance.instanceEndpoint, attributes);
+  }
+
+  /** The Aurora cluster. */
+  public readonly cluster: rds.DatabaseCluster;
+
+  /** Who may connect. */
+  public readonly connections: ec2.Connections;
+
+  /** Host name of the writer. */
+  public readonly hostname: string;
+
+  /** Port of the writer. */
+  public readonly port: number = PORT;
+
+  /** The master user's credentials. Only the migration step gets them. */
+  public readonly masterSecret: secretsmanager.ISecret;
+
+  constructor(scope: Construct, id: string, props: AirflowDatabaseProps) {
+    super(scope, id);
+
+    const minCapacity = props.minCapacity ?? 0.5;
+    const maxCapacity = props.maxCapacity ?? 4;
+    validateCapacity(minCapacity, maxCapacity);
+    validateBackupRetention(props.backupRetention);
+    validateSubnets(props.vpc, props.vpcSubnets);
+
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.SNAPSHOT;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: 'Airflow: database',
+      allowAllOutbound: false,
+    });
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_17_9 });
+    const masterSecret = new secretsmanager.Secret(this, 'MasterSecret', {
+      description: 'Airflow: master user of the database',
+      generateSecretString: {
+        ...new PasswordPolicy()._render(),
+        secretStringTemplate: JSON.stringify({ username: MASTER_USER }),
+        generateStringKey: 'password',
+      },
+      encryptionKey: props.encryptionKey,
+      // a database that is restored from the snapshot gets a new master password
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+
+    this.cluster = new rds.DatabaseCluster(this, 'Cluster', {
+      engine,
+      vpc: props.vpc,
+      vpcSubnets: props.vpcSubnets,
+      securityGroups: [securityGroup],
+      port: PORT,
+      credentials: rds.Credentials.fromSecret(masterSecret, MASTER_USER),
+      writer: rds.ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
+      parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
+        engine,
+        description: 'Airflow: TLS only, dead connections end soon',
+        parameters: PARAMETERS,
+      }),
+      storageEncrypted: true,
+      storageEncryptionKey: props.encryptionKey,
+      iamAuthentication: true,
+      cloudwatchLogsExports: ['postgresql'],
+      backup: { retention: props.backupRetention ?? Duration.days(7) },
+      copyTagsToSnapshot: true,
+      deletionProtection: props.deletionProtection ?? true,
+      removalPolicy,
+    });
+    // past the cluster's own checks, which refuse tokens
+    (this.cluster.node.defaultChild as rds.CfnDBCluster).serverlessV2ScalingConfiguration = { minCapacity, maxCapacity };
+
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
+    this.hostname = this.cluster.clusterEndpoint.hostname;
+    this.masterSecret = this.cluster.secret!;
+    // the cluster's instances belong to it: a cluster exists before its writer accepts connections
+    Dependable.implement(this, { dependencyRoots: [this.cluster] });
+  }
+}

@@ -1,0 +1,42 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+
+const GREATEST_CAPACITY = 256;
+
+export function validateCapacity(minCapacity: number, maxCapacity: number) {
+  validateUnits('minCapacity', minCapacity, 0);
+  validateUnits('maxCapacity', maxCapacity, 1);
+  if (!Token.isUnresolved(minCapacity) && !Token.isUnresolved(maxCapacity) && minCapacity > maxCapacity) {
+    throw new Error(`minCapacity (${minCapacity}) must not be greater than maxCapacity (${maxCapacity}): lower minCapacity or raise maxCapacity`);
+  }
+}
+
+function validateUnits(property: string, value: number, least: number) {
+  if (Token.isUnresolved(value)) { return; }
+  if (!Number.isInteger(value * 2) || value < least || value > GREATEST_CAPACITY) {
+    throw new Error(`${property} must be ${least} to ${GREATEST_CAPACITY} Aurora capacity units in steps of 0.5, got ${value}`);
+  }
+}
+
+export function validateBackupRetention(retention: Duration | undefined) {
+  if (!retention || retention.isUnresolved()) { return; }
+  const days = retention.toDays({ integral: false });
+  if (!Number.isInteger(days) || days < 1 || days > 35) {
+    throw new Error(`backupRetention must be 1 to 35 whole days, got ${days} days`);
+  }
+}
+
+/** The database is private, and Aurora spreads its storage over availability zones. */
+export function validateSubnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined) {
+  const selected = vpc.selectSubnets(selection);
+  if (selected.isPendingLookup || Token.isUnresolved(selected.availabilityZones) || Token.isUnresolved(selected.subnetIds)) { return; }
+  if (selected.hasPublic) {
+    throw new Error('vpcSubnets must select private subnets for the database, got public ones: '
+      + 'select others, or add private subnets to the vpc');
+  }
+  const zones = new Set(selected.availabilityZones);
+  if (zones.size < 2) {
+    throw new Error(`vpc must have private subnets in at least two availability zones for the database, got ${zones.size}: `
+      + 'raise maxAzs of the VPC or select subnets in more zones with vpcSubnets');
+  }
+}
