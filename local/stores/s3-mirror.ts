@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import {
+  CreateBucketCommand, GetObjectCommand, HeadBucketCommand, paginateListObjectsV2, PutObjectCommand, type BucketLocationConstraint, type S3Client,
+} from '@aws-sdk/client-s3';
+
+/** Name of a file while it is written; no key begins like this, `%` is encoded. */
+const UNFINISHED = '%unfinished-';
+
+/**
+ * Keeps S3 objects as plain files (`<folder>/<bucket>/<key>`): moto forgets them, and a user can look at task logs there.
+ * A key cannot be both an object and the beginning of another key's path, as in a file system.
+ */
+export class S3Mirror {
+  constructor(private readonly client: S3Client, private readonly folder: string, private readonly region: string) {}
+
+  async restore(): Promise<void> {
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    for (const bucket of await readdir(this.folder)) {
+      await this.client.send(new CreateBucketCommand({
+        Bucket: bucket,
+        // us-east-1 is the one region that must not be named
+        ...this.region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: this.region as BucketLocationConstraint } },
+      }));
+      for (const key of await this.keysOf(bucket)) {
+        const file = this.file(bucket, key);
+        await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(file), ContentLength: (await stat(file)).size }));
+      }
+    }
+  }
+
+  /** To be called after each successful request that may have changed something. */
+  async onRequest(method: string, path: string): Promise<void> {
+    const [, bucket, ...segments] = path.split('/');
+    const key = segments.map(decodeURIComponent).join('/');
+    if (!bucket || method === 'GET' || method === 'HEAD') {
+      return;
+    }
+    if (key) {
+      await this.syncObject(bucket, key);
+    } else {
+      await this.syncBucket(bucket);
+    }
+  }
+
+  private async syncObject(bucket: string, key: string): Promise<void> {
+    const file = this.file(bucket, key);
+    const object = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch(absent);
+    if (!object) {
+      await rm(file, { force: true });
+      await this.removeEmptyFolders(bucket, dirname(file));
+      return;
+    }
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const unfinished = join(this.folder, bucket, `${UNFINISHED}${randomUUID()}`);
+    await pipeline(object.Body as Readable, createWriteStream(unfinished, { mode: 0o600 }));
+    await rename(unfinished, file);
+  }
+
+  /** A bucket that was made or removed, or from which several objects were deleted with one request. */
+  private async syncBucket(bucket: string): Promise<void> {
+    if (!await this.client.send(new HeadBucketCommand({ Bucket: bucket })).catch(absent)) {
+      await rm(join(this.folder, bucket), { recursive: true, force: true });
+      return;
+    }
+    await mkdir(join(this.folder, bucket), { recursive: true, mode: 0o700 });
+    const present = new Set<string>();
+    for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket })) {
+      page.Contents?.forEach(object => present.add(object.Key!));
+    }
+    for (const key of (await this.keysOf(bucket)).filter(name => !present.has(name))) {
+      await rm(this.file(bucket, key), { force: true });
+      await this.removeEmptyFolders(bucket, dirname(this.file(bucket, key)));
+    }
+  }
+
+  private async removeEmptyFolders(bucket: string, start: string): Promise<void> {
+    for (let folder = start; folder.startsWith(join(this.folder, bucket) + sep); folder = dirname(folder)) {
+      try {
+        await rmdir(folder);
+      } catch {
+        return; // not empty, or never made
+      }
+    }
+  }
+
+  private async keysOf(bucket: string): Promise<string[]> {
+    const root = join(this.folder, bucket);
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    return entries
+      .filter(entry => entry.isFile())
+      .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep))
+      .filter(segments => !segments[0].startsWith(UNFINISHED))
+      .map(segments => segments.map(segmentOf).join('/'));
+  }
+
+  private file(bucket: string, key: string): string {
+    return join(this.folder, bucket, ...key.split('/').map(fileName));
+  }
+}
+
+/** Readable; what a file system would misunderstand is encoded: `.` and `..`, and an empty segment as `%`. */
+function fileName(segment: string): string {
+  if (segment === '') {
+    return '%';
+  }
+  return /^\.+$/.test(segment) ? segment.replaceAll('.', '%2E') : segment.replaceAll('%', '%25');
+}
+
+function segmentOf(fileNameOfSegment: string): string {
+  return fileNameOfSegment === '%' ? '' : decodeURIComponent(fileNameOfSegment);
+}
+
+function absent(error: unknown): undefined {
+  if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 404) {
+    throw error;
+  }
+}
