@@ -8,7 +8,7 @@ export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env'> {
 
 /** Runs an installer to its end and returns what it printed. Its last lines are the error when it fails. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  return await new Promise<string>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
     let output = '';
     const collect = (chunk: Buffer) => {

@@ -1,24 +1,17 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { Moto } from './moto';
+import { Moto, type MotoOptions } from './moto';
 import { S3Mirror } from './s3-mirror';
 import { SecretsMirror } from './secrets-mirror';
 
 /** Answers requests of the ECS API; `target` is the header X-Amz-Target. */
 export type EcsApi = (target: string, body: string) => Promise<{ statusCode: number; body: string }>;
 
-export interface AwsApiOptions {
-  /** Address that every task reaches. */
-  readonly host: string;
-  readonly account: string;
-  readonly region: string;
-  /** Virtual environment that has moto. */
-  readonly venv: string;
+export interface AwsApiOptions extends Omit<MotoOptions, 'logFile'> {
   readonly stateFolder: string;
   readonly logFolder: string;
 }
@@ -32,15 +25,14 @@ const SECRETS_MANAGER_TARGET = 'secretsmanager.';
  */
 export class AwsApi {
   static async start(options: AwsApiOptions): Promise<AwsApi> {
-    const { account, region, venv, stateFolder, logFolder } = options;
-    await mkdir(join(logFolder, 'aws'), { recursive: true });
-    const moto = await Moto.start({ account, region, venv, logFile: join(logFolder, 'aws', 'moto.log') });
+    const { isolation, region, stateFolder, logFolder } = options;
+    const moto = await Moto.start({ ...options, logFile: join(logFolder, 'aws', 'moto.log') });
     const client = { endpoint: moto.endpoint, region, credentials: { accessKeyId: 'engine', secretAccessKey: 'engine' } };
     const secrets = new SecretsMirror(new SecretsManagerClient(client), join(stateFolder, 'secrets'));
     const objects = new S3Mirror(new S3Client({ ...client, forcePathStyle: true }), join(stateFolder, 's3'), region);
     await Promise.all([secrets.restore(), objects.restore()]);
     const api = new AwsApi(moto, secrets, objects);
-    api.server.listen(0, options.host);
+    api.server.listen(0, isolation.hostAddress); // every task reaches it
     await once(api.server, 'listening');
     return api;
   }
@@ -82,8 +74,11 @@ export class AwsApi {
   }
 
   /** Streams the request to moto and its answer back; `onSuccess` comes between the two. */
-  private async forward(incoming: IncomingMessage, response: ServerResponse, body: Buffer | IncomingMessage, onSuccess: () => Promise<void>): Promise<void> {
-    const outgoing = request({ host: '127.0.0.1', port: this.moto.port, method: incoming.method, path: incoming.url, headers: incoming.headers });
+  private async forward(
+    incoming: IncomingMessage, response: ServerResponse, body: Buffer | IncomingMessage, onSuccess: () => Promise<void>,
+  ): Promise<void> {
+    const { method, url, headers } = incoming;
+    const outgoing = request({ host: this.moto.host, port: this.moto.port, method, path: url, headers });
     incoming.on('close', () => {
       if (!incoming.complete) {
         outgoing.destroy(); // the client went away in the middle

@@ -1,10 +1,11 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { openSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { UserError } from '../errors';
+import type { Python } from '../install/python';
+import type { Isolation, RunningContainer } from '../isolation/isolation';
 
 export interface MotoOptions {
+  readonly isolation: Isolation;
+  readonly python: Python;
   /** Virtual environment that has moto. */
   readonly venv: string;
   readonly account: string;
@@ -12,42 +13,56 @@ export interface MotoOptions {
   readonly logFile: string;
 }
 
+const TASK = 'aws';
+const PORT = 5000;
 const START_TIMEOUT = 60_000;
 
-/** The moto server: S3 and Secrets Manager in memory, reachable by the engine only. */
+/** The moto server: S3 and Secrets Manager in memory. It is a task, so that it ends with the engine however that ends. */
 export class Moto {
   static async start(options: MotoOptions): Promise<Moto> {
-    const port = await freePort();
-    const log = openSync(options.logFile, 'a', 0o600);
-    const child = spawn(join(options.venv, 'bin', 'python'), [join(options.venv, 'bin', 'moto_server'), '-H', '127.0.0.1', '-p', String(port)], {
-      stdio: ['ignore', log, log],
-      env: {
-        PATH: process.env.PATH,
+    const { isolation, python, venv, account, region, logFile } = options;
+    const host = await isolation.addTask(TASK);
+    const container = await isolation.start({
+      taskId: TASK,
+      name: 'moto',
+      argv: [join(venv, 'bin', 'python'), join(venv, 'bin', 'moto_server'), '-H', host, '-p', String(PORT)],
+      environment: {
+        PATH: '/usr/bin:/bin',
+        HOME: '/tmp',
         PYTHONUNBUFFERED: '1',
-        MOTO_ACCOUNT_ID: options.account,
-        AWS_DEFAULT_REGION: options.region,
+        MOTO_ACCOUNT_ID: account,
+        AWS_DEFAULT_REGION: region,
         // an address is no bucket name: without it the first label of the host would be one
         S3_IGNORE_SUBDOMAIN_BUCKETNAME: 'true',
       },
+      uid: 65534,
+      gid: 65534,
+      workingDirectory: '/tmp',
+      directories: [venv, python.prefix].map(folder => ({ host: folder, container: folder, writable: false })),
+      logFile,
     });
-    const moto = new Moto(child, port);
-    await moto.untilReady(options.logFile);
+    const moto = new Moto(host, container);
+    await moto.untilReady(logFile);
     return moto;
   }
 
-  private constructor(private readonly child: ChildProcess, readonly port: number) {}
+  readonly port = PORT;
+  private ended = false;
 
-  get endpoint(): string {
-    return `http://127.0.0.1:${this.port}`;
+  private constructor(readonly host: string, private readonly container: RunningContainer) {
+    void container.exited.then(() => {
+      this.ended = true;
+    });
   }
 
-  /** It holds nothing that is not mirrored. */
+  get endpoint(): string {
+    return `http://${this.host}:${this.port}`;
+  }
+
+  /** At once: it holds nothing that is not mirrored. */
   async stop(): Promise<void> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const exited = once(this.child, 'exit');
-      this.child.kill('SIGKILL');
-      await exited;
-    }
+    this.container.kill();
+    await this.container.exited;
   }
 
   private async untilReady(logFile: string): Promise<void> {
@@ -57,20 +72,11 @@ export class Moto {
         await fetch(`${this.endpoint}/moto-api/data.json`);
         return;
       } catch {
-        if (this.child.exitCode !== null || Date.now() > deadline) {
-          throw new Error(`the local AWS API (moto) did not start, see ${logFile}`);
+        if (this.ended || Date.now() > deadline) {
+          throw new UserError(`the local AWS API (moto) did not start: the reason is in ${logFile}`);
         }
         await new Promise(resolve => setTimeout(resolve, 30));
       }
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

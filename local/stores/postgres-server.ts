@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -37,10 +37,15 @@ export class PostgresServer {
   private exitCode?: number;
   private readonly taskId: string;
   private readonly socketFolder: string;
+  /** The same folders as the server sees them. */
+  private readonly inside: { readonly prefix: string; readonly folder: string; readonly socketFolder: string };
 
   constructor(private readonly database: DatabaseDefinition, private readonly options: PostgresServerOptions) {
-    this.taskId = `database-${database.identifier}`;
-    this.socketFolder = join(options.runFolder, createHash('sha256').update(database.identifier).digest('hex').slice(0, 6));
+    this.taskId = `database-${createHash('sha256').update(database.identifier).digest('hex').slice(0, 6)}`;
+    this.socketFolder = join(options.runFolder, this.taskId);
+    this.inside = options.isolation.level === 'loopback'
+      ? { prefix: options.binaries.prefix, folder: options.folder, socketFolder: this.socketFolder } // nothing is mounted there
+      : { prefix: '/opt/postgresql', folder: '/var/lib/postgresql', socketFolder: '/var/lib/postgresql-socket' };
   }
 
   async start(): Promise<void> {
@@ -53,7 +58,7 @@ export class PostgresServer {
     await this.initialize();
     await this.configure();
     this.container = await isolation.start(this.spec('postgres', [
-      join(this.options.binaries.prefix, 'bin', 'postgres'), '-D', this.path('data'), '-c', `config_file=${this.path('postgresql.conf')}`,
+      join(this.inside.prefix, 'bin', 'postgres'), '-D', this.pathInside('data'), '-c', `config_file=${this.pathInside('postgresql.conf')}`,
     ]));
     void this.container.exited.then(code => {
       this.exitCode = code;
@@ -86,7 +91,7 @@ export class PostgresServer {
 
   private async initialize(): Promise<void> {
     const data = this.path('data');
-    const { prefix, version } = this.options.binaries;
+    const { version } = this.options.binaries;
     if (existsSync(data)) {
       const dataVersion = (await readFile(join(data, 'PG_VERSION'), 'utf-8')).trim();
       if (dataVersion !== version.split('.')[0]) {
@@ -97,7 +102,7 @@ export class PostgresServer {
     const unfinished = this.path('data.new'); // renamed when complete: an interrupted run leaves no half database
     await rm(unfinished, { recursive: true, force: true });
     const initdb = await this.options.isolation.start(this.spec('initdb', [
-      join(prefix, 'bin', 'initdb'), '-D', unfinished, '-U', SUPERUSER, '--auth=trust', '--no-sync', '--no-instructions',
+      join(this.inside.prefix, 'bin', 'initdb'), '-D', this.pathInside('data.new'), '-U', SUPERUSER, '--auth=trust', '--no-sync', '--no-instructions',
       '--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8',
     ]));
     const code = await initdb.exited;
@@ -117,12 +122,12 @@ export class PostgresServer {
       ...await this.knownParameters(),
       listen_addresses: this.host,
       port: String(this.database.port),
-      unix_socket_directories: this.socketFolder,
-      hba_file: this.path('pg_hba.conf'),
-      ident_file: this.path('pg_ident.conf'),
+      unix_socket_directories: this.inside.socketFolder,
+      hba_file: this.pathInside('pg_hba.conf'),
+      ident_file: this.pathInside('pg_ident.conf'),
       ssl: 'on',
-      ssl_cert_file: this.path('server.crt'),
-      ssl_key_file: this.path('server.key'),
+      ssl_cert_file: this.pathInside('server.crt'),
+      ssl_key_file: this.pathInside('server.key'),
       password_encryption: 'scram-sha-256',
       // the data is worth less than the seconds: a power failure may cost the local database
       fsync: 'off',
@@ -137,7 +142,7 @@ export class PostgresServer {
 
   /** Those of the parameter group that PostgreSQL has: `rds.*` and Aurora's own have no meaning here, formulas no value. */
   private async knownParameters(): Promise<Record<string, string>> {
-    const { stdout } = await promisify(execFile)(join(this.options.binaries.prefix, 'bin', 'postgres'), ['--describe-config'], { maxBuffer: 4 << 20 });
+    const { stdout } = await promisify(execFile)(join(this.options.binaries.prefix, 'bin', 'postgres'), ['--describe-config'], { maxBuffer: 4_000_000 });
     const known = new Set(stdout.split('\n').map(line => line.split('\t')[0]));
     return Object.fromEntries(Object.entries(this.database.parameters).filter(([name, value]) => known.has(name) && !value.includes('{')));
   }
@@ -165,18 +170,30 @@ export class PostgresServer {
     return {
       taskId: this.taskId,
       name,
-      argv,
-      environment: { PATH: '/usr/bin:/bin', LC_ALL: 'C', HOME: folder, PGTZ: 'UTC', TZ: 'UTC' },
+      argv: this.asOrdinaryUser(argv),
+      environment: { PATH: '/usr/bin:/bin', LC_ALL: 'C', HOME: this.inside.folder, TZ: 'UTC', DUMB_INIT_SETSID: '0' },
       uid: UID,
       gid: UID,
-      workingDirectory: folder,
+      workingDirectory: this.inside.folder,
       directories: [
-        { host: binaries.prefix, container: binaries.prefix, writable: false },
-        { host: folder, container: folder, writable: true },
-        { host: this.socketFolder, container: this.socketFolder, writable: true },
+        { host: binaries.prefix, container: this.inside.prefix, writable: false },
+        { host: folder, container: this.inside.folder, writable: true },
+        { host: this.socketFolder, container: this.inside.socketFolder, writable: true },
       ],
       logFile,
     };
+  }
+
+  /** PostgreSQL refuses to run as the superuser, who at the loopback level it would be: a user namespace calls the same user nobody. */
+  private asOrdinaryUser(argv: string[]): string[] {
+    if (this.options.isolation.level !== 'loopback' || process.geteuid!() !== 0) {
+      return argv;
+    }
+    const nobody = ['unshare', '--user', '--map-user=65534', '--map-group=65534', '--'];
+    if (spawnSync(nobody[0], [...nobody.slice(1), 'true']).status !== 0) {
+      throw new UserError('PostgreSQL does not run as the superuser and this machine forbids user namespaces: run the command as an ordinary user');
+    }
+    return [...nobody, ...argv];
   }
 
   private async failure(what: string): Promise<UserError> {
@@ -186,6 +203,10 @@ export class PostgresServer {
 
   private path(file: string): string {
     return join(this.options.folder, file);
+  }
+
+  private pathInside(file: string): string {
+    return join(this.inside.folder, file);
   }
 
   private async write(file: string, lines: string[]): Promise<void> {

@@ -28,7 +28,8 @@ export class S3Mirror {
       }));
       for (const key of await this.keysOf(bucket)) {
         const file = this.file(bucket, key);
-        await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(file), ContentLength: (await stat(file)).size }));
+        const { size } = await stat(file);
+        await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(file), ContentLength: size }));
       }
     }
   }
