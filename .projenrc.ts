@@ -41,6 +41,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'chokidar@^4', // DAG files that change; 5 is ESM only
     'commander@^14',
     'log-update@^4', // the newest that is CommonJS
+    'minimatch', // leaves DAG files out as CDK's asset staging does
     'pg',
     'picocolors',
     'proper-lockfile',

@@ -1,0 +1,3 @@
+export { readAssembly, selectStack, type DagDirectoryMetadata, type Stack } from './assembly';
+export { DagWatcher, syncDagDirectory, type DagDirectory, type DagWatcherOptions } from './dag-watcher';
+export { deploy, DeploymentError, type DeployedResource, type Deployment, type DeployOptions, type ResourceEvent } from './deployment';

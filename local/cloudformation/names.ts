@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+export interface Environment {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}
+
+/** Physical names and ARNs, derived from stack and logical id: the same in every run. */
+export class Names {
+  readonly stackId: string;
+
+  constructor(readonly stack: string, readonly environment: Environment) {
+    const hex = this.hash('', 'stack id', 32);
+    const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+    this.stackId = this.arn('cloudformation', `stack/${stack}/${uuid}`);
+  }
+
+  arn(service: string, resource: string, { region = this.environment.region, account = this.environment.account } = {}): string {
+    return `arn:${this.environment.partition}:${service}:${region}:${account}:${resource}`;
+  }
+
+  /** `<stack>-<logical id>-<12 characters>`, as CloudFormation names what the template leaves unnamed. */
+  physicalName(logicalId: string, maximumLength = 128): string {
+    const suffix = this.hash(logicalId, 'name', 12).toUpperCase();
+    return `${`${this.stack}-${logicalId}`.slice(0, maximumLength - suffix.length - 1)}-${suffix}`;
+  }
+
+  /** `vpc-0123456789abcdef0` */
+  id(prefix: string, logicalId: string, length = 17): string {
+    return `${prefix}-${this.hash(logicalId, prefix, length)}`;
+  }
+
+  hash(logicalId: string, purpose: string, length: number): string {
+    const { account, region } = this.environment;
+    return createHash('sha256').update([account, region, this.stack, logicalId, purpose].join('\n')).digest('hex').slice(0, length);
+  }
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import AdmZip from 'adm-zip';
+import { UserError } from '../../errors';
+import type { FileAsset } from '../assembly';
+import { filesOf, syncFiles, type Destination } from '../bucket-sync';
+import type { Context, Created, Resource } from '../resource';
+import type { Properties } from '../template';
+import { checkProperties, type PropertyTable } from './property-table';
+
+const NO_DISTRIBUTION = { harmless: 'there is no CloudFront distribution' };
+
+export const BUCKET_DEPLOYMENT_PROPERTIES: PropertyTable = {
+  DestinationBucketArn: 'supported',
+  DestinationBucketKeyPrefix: 'supported',
+  DestinationBucketName: 'supported',
+  DistributionId: 'unsupported',
+  DistributionPaths: NO_DISTRIBUTION,
+  Exclude: 'unsupported',
+  Extract: 'supported',
+  Include: 'unsupported',
+  OutputObjectKeys: 'supported',
+  Prune: 'supported',
+  RetainOnDelete: { harmless: 'nothing is deleted before the state folder is' },
+  ServiceTimeout: { harmless: 'no function runs' },
+  ServiceToken: { harmless: 'no function runs' },
+  SignContent: { harmless: 'no connection is open to others' },
+  SourceBucketNames: { harmless: 'assets are read from the cloud assembly' },
+  SourceMarkers: 'unsupported',
+  SourceMarkersConfig: 'unsupported',
+  SourceObjectKeys: 'supported',
+  SystemMetadata: 'unsupported',
+  UserMetadata: 'unsupported',
+  WaitForDistributionInvalidation: NO_DISTRIBUTION,
+};
+
+/** CDK's `BucketDeployment`, without its function: that needs Python, the AWS command line and published assets. */
+export async function createBucketDeployment({ logicalId, properties }: Resource, context: Context): Promise<Created> {
+  checkProperties(properties, BUCKET_DEPLOYMENT_PROPERTIES, `bucket deployment "${logicalId}"`);
+  const keys = (properties.SourceObjectKeys as unknown[]).map(String);
+  const temporary = await mkdtemp(join(tmpdir(), 'bucket-deployment-'));
+  try {
+    const files = new Map<string, string>();
+    for (const key of keys) {
+      const asset = context.stack.assets.get(key);
+      if (!asset) {
+        throw new UserError(`its source ${JSON.stringify(key)} is not an asset of this cloud assembly; synthesize the app again`);
+      }
+      const isExtracted = isTrue(properties.Extract ?? true);
+      for (const [path, file] of isExtracted ? await extracted(asset, join(temporary, key)) : [[basename(key), asset.path]]) {
+        files.set(path, file); // a later source wins
+      }
+    }
+    await syncFiles(files, destinationOf(properties), context.s3, { prune: isTrue(properties.Prune ?? true) });
+  } finally {
+    await rm(temporary, { recursive: true });
+  }
+  return {
+    ref: `aws.cdk.s3deployment.${context.names.hash(logicalId, 'deployment', 32)}`,
+    attributes: {
+      ...(properties.DestinationBucketArn !== undefined && { DestinationBucketArn: properties.DestinationBucketArn }),
+      SourceObjectKeys: isTrue(properties.OutputObjectKeys ?? true) ? keys : [],
+    },
+  };
+}
+
+export function destinationOf(properties: Properties): Destination {
+  const prefix = String(properties.DestinationBucketKeyPrefix ?? '');
+  return { bucket: String(properties.DestinationBucketName), prefix: prefix.replace(/\/$/, '') };
+}
+
+async function extracted(asset: FileAsset, folder: string): Promise<Map<string, string>> {
+  if (asset.packaging === 'zip') {
+    return filesOf(asset.path);
+  }
+  new AdmZip(asset.path).extractAllTo(folder);
+  return filesOf(folder);
+}
+
+function isTrue(value: unknown): boolean {
+  return String(value).toLowerCase() === 'true';
+}

@@ -1,0 +1,48 @@
+import { UserError } from '../../errors';
+import type { Context, Created, Resource } from '../resource';
+import { checkProperties, type PropertyTable } from './property-table';
+
+export function createPrivateDnsNamespace({ logicalId, properties }: Resource, context: Context): Created {
+  const id = context.names.id('ns', logicalId, 16);
+  context.namespaces.set(id, String(properties.Name));
+  return {
+    ref: id,
+    attributes: {
+      Id: id,
+      Arn: context.names.arn('servicediscovery', `namespace/${id}`),
+      HostedZoneId: `Z${context.names.hash(logicalId, 'zone', 20).toUpperCase()}`,
+    },
+  };
+}
+
+export const CLOUD_MAP_SERVICE_PROPERTIES: PropertyTable = {
+  Description: { harmless: 'only for people' },
+  DnsConfig: 'supported',
+  HealthCheckConfig: 'unsupported',
+  HealthCheckCustomConfig: { harmless: 'names always follow the running tasks' },
+  Name: 'supported',
+  NamespaceId: 'supported',
+  ServiceAttributes: { harmless: 'not visible in a container' },
+  Tags: { harmless: 'not visible in a container' },
+  Type: 'unsupported',
+};
+
+export function createCloudMapService({ logicalId, properties }: Resource, context: Context): Created {
+  const where = `Cloud Map service "${logicalId}"`;
+  checkProperties(properties, CLOUD_MAP_SERVICE_PROPERTIES, where);
+  const { NamespaceId, DnsRecords = [] } = (properties.DnsConfig ?? {}) as { NamespaceId?: string; DnsRecords?: { Type: string }[] };
+  const namespaceId = String(properties.NamespaceId ?? NamespaceId);
+  const namespace = context.namespaces.get(namespaceId);
+  if (namespace === undefined) {
+    throw new UserError(`its namespace ${JSON.stringify(namespaceId)} is not a private DNS namespace of this template`);
+  }
+  const other = DnsRecords.find(({ Type }) => Type !== 'A');
+  if (other || DnsRecords.length === 0) {
+    throw new UserError(`its DNS records have type ${other?.Type ?? 'none'}; only A can be realised locally`);
+  }
+  const name = String(properties.Name ?? context.names.physicalName(logicalId));
+  const id = context.names.id('srv', logicalId, 16);
+  const arn = context.names.arn('servicediscovery', `service/${id}`);
+  context.privateNames.set(arn, `${name}.${namespace}`);
+  return { ref: id, attributes: { Id: id, Arn: arn, Name: name } };
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { UserError } from '../../errors';
+import type { LambdaFunction } from '../lambda-function';
+import type { Context, Created, Resource } from '../resource';
+import type { RememberedResource } from '../remembered-resources';
+import type { Properties } from '../template';
+
+interface CustomResourceResponse {
+  readonly Status: string;
+  readonly Reason?: string;
+  readonly PhysicalResourceId: string;
+  readonly NoEcho?: boolean;
+  readonly Data?: Record<string, unknown>;
+}
+
+type RequestType = 'Create' | 'Update' | 'Delete';
+
+/** What CloudFormation accepts as a response, in bytes. */
+const RESPONSE_LIMIT = 4096;
+/** Seconds that CloudFormation waits for a response unless `ServiceTimeout` says otherwise. */
+const DEFAULT_SERVICE_TIMEOUT = 3600;
+
+export function isCustomResource(type: string): boolean {
+  return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
+}
+
+/** Creates or updates it by its function as CloudFormation would, and does nothing when nothing changed since the last `up`. */
+export async function createCustomResource(resource: Resource, context: Context): Promise<Created> {
+  const { logicalId, type } = resource;
+  const before = context.remembered.get(logicalId);
+  const properties = withStrings(resource.unresolved) as Properties;
+  if (before && before.type === type && !before.noEcho && isDeepStrictEqual(before.properties, properties)) {
+    return { ref: before.physicalId, attributes: before.attributes };
+  }
+
+  const updated = before?.type === type ? before : undefined;
+  const response = await call(updated ? 'Update' : 'Create', logicalId, type, properties, context, updated);
+  const { PhysicalResourceId: physicalId, Data: attributes = {}, NoEcho } = response;
+  const noEcho = NoEcho === true && Object.keys(attributes).length > 0;
+  context.remembered.set(logicalId, { type, properties, physicalId, attributes: noEcho ? {} : attributes, ...(noEcho && { noEcho }) });
+  if (before && (before.type !== type || before.physicalId !== physicalId)) {
+    context.replaced.push({ logicalId, resource: before });
+  }
+  return { ref: physicalId, attributes };
+}
+
+/** Fails when its function has left the template too: its code is gone. */
+export async function deleteCustomResource(logicalId: string, resource: RememberedResource, context: Context): Promise<void> {
+  await call('Delete', logicalId, resource.type, resource.properties, context, resource);
+}
+
+async function call(
+  requestType: RequestType, logicalId: string, type: string, properties: Properties, context: Context, before?: RememberedResource,
+): Promise<CustomResourceResponse> {
+  const lambda = context.functions.get(String(properties.ServiceToken));
+  if (!lambda) {
+    throw new UserError(`its ServiceToken ${JSON.stringify(properties.ServiceToken)} is not a function of this template; the local runner can run nothing else`);
+  }
+  const answer = context.responses.expect();
+  try {
+    const event = {
+      RequestType: requestType,
+      ServiceToken: properties.ServiceToken,
+      ResponseURL: answer.url,
+      StackId: context.names.stackId,
+      RequestId: randomUUID(),
+      LogicalResourceId: logicalId,
+      ...(before && { PhysicalResourceId: before.physicalId }),
+      ResourceType: type,
+      ResourceProperties: await context.resolveDynamicReferences(properties),
+      ...(requestType === 'Update' && { OldResourceProperties: await context.resolveDynamicReferences(before!.properties) }),
+    };
+    const response = parse(await bodyOf(answer.body, lambda, event, properties, context), event);
+    if (response.Status === 'FAILED') {
+      throw new UserError(`${response.Reason ?? 'its handler gave no reason'} (log: ${lambda.logFile})`);
+    }
+    return response;
+  } finally {
+    answer.forget();
+  }
+}
+
+/** The response, or why there is none: the runner does not sit out the time that CloudFormation would wait. */
+async function bodyOf(
+  body: Promise<string>, lambda: LambdaFunction, event: object, properties: Properties, context: Context,
+): Promise<string> {
+  const serviceTimeout = Number(properties.ServiceTimeout ?? DEFAULT_SERVICE_TIMEOUT);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(), serviceTimeout * 1000);
+  let problem = `the function "${lambda.name}" ended without a response`;
+  const ended = lambda.invoke(event, AbortSignal.any([context.signal, controller.signal])).catch((error: unknown) => {
+    problem = (error as Error).message;
+  }).then(() => undefined);
+  try {
+    const response = await Promise.race([body, ended]);
+    if (response !== undefined) {
+      return response;
+    }
+    context.signal.throwIfAborted();
+    if (controller.signal.aborted) {
+      throw new UserError(`no response from the function "${lambda.name}" within ServiceTimeout (${serviceTimeout} seconds) (log: ${lambda.logFile})`);
+    }
+    throw new UserError(
+      `${problem}; on AWS CloudFormation would wait ${serviceTimeout} seconds for a response and then fail (log: ${lambda.logFile})`,
+    );
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** As strict as CloudFormation, which fails (or waits until the timeout) where one of these is not right. */
+function parse(body: string, event: { StackId: string; RequestId: string; LogicalResourceId: string }): CustomResourceResponse {
+  const bytes = Buffer.byteLength(body);
+  if (bytes > RESPONSE_LIMIT) {
+    throw new UserError(`its response has ${bytes} bytes; CloudFormation accepts ${RESPONSE_LIMIT}`);
+  }
+  let response: CustomResourceResponse & Record<string, unknown>;
+  try {
+    response = JSON.parse(body) as typeof response;
+  } catch {
+    throw new UserError('its response is not JSON');
+  }
+  if (response.Status !== 'SUCCESS' && response.Status !== 'FAILED') {
+    throw new UserError(`its response has the Status ${JSON.stringify(response.Status)}; allowed are SUCCESS and FAILED`);
+  }
+  if (typeof response.PhysicalResourceId !== 'string' || response.PhysicalResourceId === '') {
+    throw new UserError('its response has no PhysicalResourceId');
+  }
+  for (const key of ['StackId', 'RequestId', 'LogicalResourceId'] as const) {
+    if (response[key] !== event[key]) {
+      throw new UserError(`its response does not repeat the ${key} of the request`);
+    }
+  }
+  return response;
+}
+
+/** CloudFormation sends every scalar of a custom resource's properties as a string. */
+function withStrings(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(withStrings);
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withStrings(member)]));
+  }
+  return String(value);
+}

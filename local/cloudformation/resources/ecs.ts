@@ -1,0 +1,97 @@
+import { UserError } from '../../errors';
+import type { Context, Created, Resource } from '../resource';
+import { parseTaskDefinition } from '../task-definition';
+import type { Properties } from '../template';
+import { checkProperties, type PropertyTable } from './property-table';
+
+const DEPLOYMENTS = { harmless: 'every start of the runner is a first deployment' };
+const NOT_VISIBLE = { harmless: 'not visible in a container' };
+
+export const SERVICE_PROPERTIES: PropertyTable = {
+  AvailabilityZoneRebalancing: { harmless: 'there is one zone' },
+  CapacityProviderStrategy: { harmless: 'Fargate or Fargate Spot: the same processes here' },
+  Cluster: 'supported',
+  DeploymentConfiguration: DEPLOYMENTS,
+  DeploymentController: 'supported',
+  DesiredCount: 'supported',
+  EnableECSManagedTags: NOT_VISIBLE,
+  EnableExecuteCommand: { harmless: 'commands can always be run' },
+  ForceNewDeployment: DEPLOYMENTS,
+  HealthCheckGracePeriodSeconds: { harmless: 'there is no load balancer' },
+  LaunchType: 'supported',
+  LoadBalancers: { harmless: 'the runner publishes the http ports itself' },
+  NetworkConfiguration: { harmless: 'every task has an address of its own' },
+  PlacementConstraints: 'unsupported',
+  PlacementStrategies: 'unsupported',
+  PlatformVersion: { harmless: 'there is one platform' },
+  PropagateTags: NOT_VISIBLE,
+  Role: { harmless: 'for load balancers' },
+  SchedulingStrategy: 'supported',
+  ServiceConnectConfiguration: 'unsupported',
+  ServiceName: 'supported',
+  ServiceRegistries: 'supported',
+  Tags: NOT_VISIBLE,
+  TaskDefinition: 'supported',
+  VolumeConfigurations: 'unsupported',
+  VpcLatticeConfigurations: 'unsupported',
+};
+
+export function createCluster({ logicalId, properties }: Resource, context: Context): Created {
+  const name = String(properties.ClusterName ?? context.names.physicalName(logicalId));
+  return { ref: name, attributes: { Arn: context.names.arn('ecs', `cluster/${name}`) } };
+}
+
+export function createTaskDefinition({ logicalId, properties }: Resource, context: Context): Created {
+  const definition = parseTaskDefinition(logicalId, properties, context.names);
+  context.cloud.ecs.registerTaskDefinition(definition);
+  context.taskDefinitions.set(definition.arn, definition);
+  return { ref: definition.arn, attributes: { TaskDefinitionArn: definition.arn } };
+}
+
+/** Done when the service is steady. */
+export async function createService({ logicalId, properties }: Resource, context: Context): Promise<Created> {
+  checkProperties(properties, SERVICE_PROPERTIES, `service "${logicalId}"`);
+  only(properties, 'LaunchType', 'FARGATE');
+  only(properties, 'SchedulingStrategy', 'REPLICA');
+  only((properties.DeploymentController ?? {}) as Properties, 'Type', 'ECS');
+  const taskDefinition = context.taskDefinitions.get(String(properties.TaskDefinition));
+  if (!taskDefinition) {
+    throw new UserError(`its TaskDefinition ${JSON.stringify(properties.TaskDefinition)} is not in this template`);
+  }
+  const privateNames = ((properties.ServiceRegistries ?? []) as Properties[]).map(({ RegistryArn }) => {
+    const name = context.privateNames.get(String(RegistryArn));
+    if (name === undefined) {
+      throw new UserError(`its service registry ${JSON.stringify(RegistryArn)} is not a Cloud Map service of this template`);
+    }
+    return name;
+  });
+  const clusterName = String(properties.Cluster ?? 'default').split('/').pop()!;
+  const serviceName = String(properties.ServiceName ?? context.names.physicalName(logicalId));
+  const arn = context.names.arn('ecs', `service/${clusterName}/${serviceName}`);
+  const container = taskDefinition.containers.find(({ essential }) => essential) ?? taskDefinition.containers[0];
+  await context.cloud.ecs.createService({
+    arn,
+    logicalId,
+    name: uniqueName(container.name, context.serviceNames),
+    taskDefinition,
+    desiredCount: Number(properties.DesiredCount ?? 1),
+    privateNames,
+  });
+  return { ref: arn, attributes: { Name: serviceName, ServiceArn: arn } };
+}
+
+function only(properties: Properties, name: string, allowed: string): void {
+  const value = properties[name] ?? allowed;
+  if (value !== allowed) {
+    throw new UserError(`its ${name} is ${JSON.stringify(value)}; only ${allowed} can be run locally`);
+  }
+}
+
+function uniqueName(name: string, taken: Set<string>): string {
+  let candidate = name;
+  for (let number = 2; taken.has(candidate); number++) {
+    candidate = `${name}-${number}`;
+  }
+  taken.add(candidate);
+  return candidate;
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError } from '../../errors';
+import { LambdaFunction } from '../lambda-function';
+import type { Context, Created, Resource } from '../resource';
+import type { Properties } from '../template';
+
+/** They add files or code that the handler may need. */
+const REFUSED = ['Layers', 'FileSystemConfigs'];
+
+/** Functions run only when a custom resource calls them; one that cannot run here is refused by that custom resource, not before. */
+export function createFunction({ logicalId, properties }: Resource, context: Context): Created {
+  const { names } = context;
+  const name = String(properties.FunctionName ?? names.physicalName(logicalId, 64));
+  const arn = names.arn('lambda', `function:${name}`);
+  const created = { ref: name, attributes: { Arn: arn } };
+  const runtime = String(properties.Runtime ?? 'container image');
+  const refused = REFUSED.find(property => properties[property] !== undefined);
+  if (!runtime.startsWith('nodejs') || refused) {
+    return { ...created, notRealised: { meaning: `functions with ${refused ?? runtime} are not run`, matters: false } };
+  }
+  context.functions.set(arn, new LambdaFunction({
+    arn,
+    name,
+    runtime,
+    handler: String(properties.Handler),
+    roleArn: String(properties.Role),
+    code: codeOf(properties.Code as Properties, context),
+    environment: (properties.Environment as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
+    timeout: Number(properties.Timeout ?? 3),
+    memorySize: Number(properties.MemorySize ?? 128),
+    logGroupName: String((properties.LoggingConfig as Properties | undefined)?.LogGroup ?? `/aws/lambda/${name}`),
+    region: names.environment.region,
+    endpoint: context.cloud.endpoint,
+    nodePath: context.nodePath,
+    codeFolder: join(context.stateFolder, 'functions', logicalId),
+    logFile: join(context.logFolder, 'lambda', `${logicalId}.log`),
+  }));
+  return created;
+}
+
+function codeOf(code: Properties, context: Context) {
+  if (typeof code.ZipFile === 'string') {
+    return { source: code.ZipFile };
+  }
+  const asset = context.stack.assets.get(String(code.S3Key));
+  if (!asset || !existsSync(asset.path)) {
+    throw new UserError(`its code (S3 key ${JSON.stringify(code.S3Key)}) is not an asset of this cloud assembly; synthesize the app again`);
+  }
+  return asset;
+}

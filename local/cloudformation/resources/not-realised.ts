@@ -1,0 +1,121 @@
+import type { Context, Created, Resource } from '../resource';
+
+/** A type that is only named: other resources can refer to it, nothing local stands for it. */
+interface NamedType {
+  /** What is different because of it; without it, nothing that matters locally. */
+  readonly matters?: string;
+  /** Why nothing is missing. */
+  readonly harmless?: string;
+  /** Prefix of its id (`vpc-0123…`), which `Ref` and the attribute `Id` give; without it `Ref` gives a name. */
+  readonly id?: string;
+  /** Further values of `Fn::GetAtt`. */
+  readonly attributes?: (resource: Resource, context: Context, ref: string) => Record<string, unknown>;
+}
+
+const NO_JUDGE = 'policies are not evaluated: everybody may do everything';
+const NO_FIREWALL = 'security groups are not enforced: every task reaches every task';
+const NO_NETWORK = { harmless: 'every task has an address of its own, without a VPC' };
+const NO_SCALING = { matters: 'the number of tasks changes only by hand' };
+const NO_MONITORING = { harmless: 'monitoring does not change what runs' };
+const NO_KMS = 'files of the state folder are not encrypted; only the user can read them';
+
+const arnOf = (service: string, type: string) => (_resource: Resource, context: Context, ref: string) => ({
+  Arn: context.names.arn(service, `${type}${ref}`),
+});
+
+const TYPES: Record<string, NamedType> = {
+  'AWS::ApplicationAutoScaling::ScalableTarget': NO_SCALING,
+  'AWS::ApplicationAutoScaling::ScalingPolicy': NO_SCALING,
+  'AWS::CDK::Metadata': { harmless: 'only for CDK\'s usage statistics' },
+  'AWS::CloudWatch::Alarm': { ...NO_MONITORING, attributes: arnOf('cloudwatch', 'alarm:') },
+  'AWS::CloudWatch::CompositeAlarm': { ...NO_MONITORING, attributes: arnOf('cloudwatch', 'alarm:') },
+  'AWS::CloudWatch::Dashboard': NO_MONITORING,
+  'AWS::EC2::EIP': {
+    ...NO_NETWORK, id: 'eip', attributes: ({ logicalId }, { names }) => ({ AllocationId: names.id('eipalloc', logicalId), PublicIp: '203.0.113.1' }),
+  },
+  'AWS::EC2::FlowLog': { ...NO_MONITORING, id: 'fl' },
+  'AWS::EC2::InternetGateway': { ...NO_NETWORK, id: 'igw', attributes: (_resource, _context, ref) => ({ InternetGatewayId: ref }) },
+  'AWS::EC2::NatGateway': { ...NO_NETWORK, id: 'nat', attributes: (_resource, _context, ref) => ({ NatGatewayId: ref }) },
+  'AWS::EC2::Route': NO_NETWORK,
+  'AWS::EC2::RouteTable': { ...NO_NETWORK, id: 'rtb', attributes: (_resource, _context, ref) => ({ RouteTableId: ref }) },
+  'AWS::EC2::SecurityGroup': {
+    matters: NO_FIREWALL, id: 'sg', attributes: ({ properties }, _context, ref) => ({ GroupId: ref, VpcId: properties.VpcId }),
+  },
+  'AWS::EC2::SecurityGroupEgress': { matters: NO_FIREWALL, id: 'sgr' },
+  'AWS::EC2::SecurityGroupIngress': { matters: NO_FIREWALL, id: 'sgr' },
+  'AWS::EC2::Subnet': {
+    ...NO_NETWORK,
+    id: 'subnet',
+    attributes: ({ properties }, { names }, ref) => ({
+      SubnetId: ref,
+      VpcId: properties.VpcId,
+      CidrBlock: properties.CidrBlock,
+      AvailabilityZone: properties.AvailabilityZone ?? `${names.environment.region}a`,
+    }),
+  },
+  'AWS::EC2::SubnetRouteTableAssociation': { ...NO_NETWORK, id: 'rtbassoc' },
+  'AWS::EC2::VPC': {
+    ...NO_NETWORK,
+    id: 'vpc',
+    attributes: ({ logicalId, properties }, { names }, ref) => ({
+      VpcId: ref,
+      CidrBlock: properties.CidrBlock,
+      CidrBlockAssociations: [names.id('vpc-cidr-assoc', logicalId)],
+      DefaultNetworkAcl: names.id('acl', logicalId),
+      DefaultSecurityGroup: names.id('sg', logicalId),
+    }),
+  },
+  'AWS::EC2::VPCEndpoint': { ...NO_NETWORK, id: 'vpce' },
+  'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
+  'AWS::ECS::ClusterCapacityProviderAssociations': { harmless: 'tasks run on this machine' },
+  'AWS::IAM::ManagedPolicy': {
+    matters: NO_JUDGE, attributes: (_resource, { names }, ref) => ({ PolicyArn: names.arn('iam', `policy/${ref}`, { region: '' }) }),
+  },
+  'AWS::IAM::Policy': { matters: NO_JUDGE },
+  'AWS::IAM::Role': {
+    matters: NO_JUDGE,
+    attributes: ({ logicalId }, { names }, ref) => ({
+      Arn: names.arn('iam', `role/${ref}`, { region: '' }),
+      RoleId: `AROA${names.hash(logicalId, 'role', 17).toUpperCase()}`,
+    }),
+  },
+  'AWS::KMS::Alias': { matters: NO_KMS },
+  'AWS::KMS::Key': { matters: NO_KMS, id: 'key', attributes: (_resource, { names }, ref) => ({ Arn: names.arn('kms', `key/${ref}`), KeyId: ref }) },
+  'AWS::Lambda::LayerVersion': { harmless: 'functions with layers are not run' },
+  'AWS::Lambda::Permission': { matters: NO_JUDGE },
+  'AWS::Logs::LogGroup': {
+    harmless: 'logs are files of the state folder', attributes: (_resource, { names }, ref) => ({ Arn: names.arn('logs', `log-group:${ref}:*`) }),
+  },
+  'AWS::Logs::MetricFilter': NO_MONITORING,
+  'AWS::RDS::DBSubnetGroup': NO_NETWORK,
+  'AWS::S3::BucketPolicy': { matters: NO_JUDGE },
+  'AWS::SNS::Subscription': NO_MONITORING,
+  'AWS::SNS::Topic': {
+    ...NO_MONITORING, attributes: ({ logicalId }, { names }) => ({ TopicArn: names.arn('sns', names.physicalName(logicalId)), TopicName: names.physicalName(logicalId) }),
+  },
+  'AWS::SecretsManager::ResourcePolicy': { matters: NO_JUDGE },
+  'AWS::SecretsManager::RotationSchedule': { matters: 'secrets are not rotated' },
+  'Custom::LogRetention': { harmless: 'logs are files of the state folder' },
+  'Custom::S3AutoDeleteObjects': { harmless: 'objects go with the state folder' },
+  'Custom::VpcRestrictDefaultSG': { matters: NO_FIREWALL },
+};
+
+/** Properties whose value is the resource's name, by the last part of the type. */
+const NAME_PROPERTIES = ['RoleName', 'ManagedPolicyName', 'PolicyName', 'LogGroupName', 'AlarmName', 'DashboardName', 'TopicName', 'AliasName'];
+
+export function isNamedType(type: string): boolean {
+  return Object.hasOwn(TYPES, type);
+}
+
+/** Physical id and attributes of plausible shape, the same in every run. */
+export function createNamed(resource: Resource, context: Context): Created {
+  const { logicalId, type, properties } = resource;
+  const { id, attributes, harmless, matters }: NamedType = TYPES[type] ?? { matters: 'the local runner does not know this type' };
+  const given = NAME_PROPERTIES.map(name => properties[name]).find(name => name !== undefined);
+  const ref = id === undefined ? String(given ?? context.names.physicalName(logicalId, 64)) : context.names.id(id, logicalId);
+  return {
+    ref,
+    attributes: { ...(id !== undefined && { Id: ref }), ...attributes?.(resource, context, ref) },
+    notRealised: { meaning: (matters ?? harmless)!, matters: matters !== undefined },
+  };
+}

@@ -1,0 +1,125 @@
+import { UserError } from '../../errors';
+import type { Context, Created, Database, Resource } from '../resource';
+import type { Properties } from '../template';
+
+/** They bring data, a password or an engine that nothing local has. */
+const REFUSED = [
+  'DBClusterSnapshotIdentifier', 'DBSnapshotIdentifier', 'GlobalClusterIdentifier', 'ManageMasterUserPassword', 'ReplicationSourceIdentifier',
+  'SnapshotIdentifier', 'SourceDBClusterIdentifier', 'SourceDBInstanceIdentifier',
+];
+
+const POSTGRES_PORT = 5432;
+
+export function createParameterGroup({ logicalId, properties }: Resource, context: Context): Created {
+  const name = context.names.physicalName(logicalId).toLowerCase();
+  const parameters = Object.entries((properties.Parameters ?? {}) as Properties).map(([key, value]) => [key, String(value)]);
+  context.parameterGroups.set(name, Object.fromEntries(parameters) as Record<string, string>);
+  return { ref: name, attributes: { DBParameterGroupName: name } };
+}
+
+export async function createDatabaseCluster(resource: Resource, context: Context): Promise<Created> {
+  const { logicalId, properties } = resource;
+  const database = await createDatabase(resource, context, 'cluster', {
+    engines: ['aurora-postgresql'],
+    identifier: properties.DBClusterIdentifier,
+    databaseName: properties.DatabaseName,
+    parameterGroup: properties.DBClusterParameterGroupName,
+  });
+  return {
+    ref: database.identifier,
+    attributes: {
+      'DBClusterArn': context.names.arn('rds', `cluster:${database.identifier}`),
+      'DBClusterResourceId': `cluster-${context.names.hash(logicalId, 'cluster', 26).toUpperCase()}`,
+      'Endpoint.Address': database.address,
+      'Endpoint.Port': String(database.port),
+      'ReadEndpoint.Address': database.address,
+    },
+  };
+}
+
+export async function createDatabaseInstance(resource: Resource, context: Context): Promise<Created> {
+  const { logicalId, properties } = resource;
+  if (properties.DBClusterIdentifier === undefined) {
+    return instance(resource, context, await createDatabase(resource, context, 'instance', {
+      engines: ['postgres'],
+      identifier: properties.DBInstanceIdentifier,
+      databaseName: properties.DBName,
+      parameterGroup: properties.DBParameterGroupName,
+    }));
+  }
+  const cluster = context.databases.get(String(properties.DBClusterIdentifier));
+  if (!cluster) {
+    throw new UserError(`its DBClusterIdentifier ${JSON.stringify(properties.DBClusterIdentifier)} is not a cluster of this template`);
+  }
+  // the cluster is the one PostgreSQL server; its instances are further names of it
+  const identifier = String(properties.DBInstanceIdentifier ?? context.names.physicalName(logicalId, 63).toLowerCase());
+  return {
+    ...instance(resource, context, { ...cluster, identifier }),
+    ...(properties.DBParameterGroupName !== undefined && {
+      notRealised: { meaning: 'the parameter group of a single instance is not applied, that of its cluster is', matters: true },
+    }),
+  };
+}
+
+function instance({ logicalId }: Resource, context: Context, database: Database): Created {
+  return {
+    ref: database.identifier,
+    attributes: {
+      'DBInstanceArn': context.names.arn('rds', `db:${database.identifier}`),
+      'DbiResourceId': `db-${context.names.hash(logicalId, 'instance', 26).toUpperCase()}`,
+      'Endpoint.Address': database.address,
+      'Endpoint.Port': String(database.port),
+    },
+  };
+}
+
+interface DatabaseOptions {
+  readonly engines: string[];
+  readonly identifier: unknown;
+  readonly databaseName: unknown;
+  readonly parameterGroup: unknown;
+}
+
+async function createDatabase(
+  { logicalId, properties }: Resource, context: Context, kind: Database['kind'], { engines, ...options }: DatabaseOptions,
+): Promise<Database> {
+  const refused = REFUSED.find(name => properties[name] !== undefined && properties[name] !== false);
+  if (refused) {
+    throw new UserError(`"${refused}" cannot be realised locally; leave it out to run this template locally`);
+  }
+  const engine = String(properties.Engine);
+  if (!engines.includes(engine)) {
+    throw new UserError(`its Engine is ${JSON.stringify(engine)}; the local runner has ${engines.join(', ')}`);
+  }
+  const required = (name: string) => {
+    if (properties[name] === undefined) {
+      throw new UserError(`it needs "${name}"`);
+    }
+    return String(properties[name]);
+  };
+  const databaseName = options.databaseName === undefined ? undefined : String(options.databaseName);
+  const endpoint = await context.cloud.databases.create({
+    identifier: logicalId,
+    engineVersion: required('EngineVersion'),
+    masterUsername: required('MasterUsername'),
+    masterPassword: required('MasterUserPassword'),
+    port: Number(properties.Port ?? POSTGRES_PORT),
+    databaseName,
+    parameters: parametersOf(options.parameterGroup, context),
+  });
+  const identifier = String(options.identifier ?? context.names.physicalName(logicalId, 63).toLowerCase());
+  const database = { ...endpoint, identifier, engine, databaseName, kind };
+  context.databases.set(identifier, database);
+  return database;
+}
+
+function parametersOf(group: unknown, context: Context): Record<string, string> {
+  if (group === undefined || String(group).startsWith('default.')) {
+    return {};
+  }
+  const parameters = context.parameterGroups.get(String(group));
+  if (!parameters) {
+    throw new UserError(`its parameter group ${JSON.stringify(group)} is not in this template`);
+  }
+  return parameters;
+}

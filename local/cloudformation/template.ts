@@ -1,0 +1,63 @@
+import { UserError } from '../errors';
+
+export type Properties = Record<string, unknown>;
+
+export interface ResourceDeclaration {
+  readonly Type: string;
+  readonly Properties?: Properties;
+  readonly DependsOn?: string | string[];
+  readonly Condition?: string;
+}
+
+export interface ParameterDeclaration {
+  readonly Type: string;
+  readonly Default?: string | number;
+}
+
+export interface OutputDeclaration {
+  readonly Value: unknown;
+  readonly Condition?: string;
+}
+
+/** A CloudFormation template in JSON, as CDK writes it. */
+export interface Template {
+  readonly Resources: Record<string, ResourceDeclaration>;
+  readonly Parameters?: Record<string, ParameterDeclaration>;
+  readonly Conditions?: Record<string, unknown>;
+  readonly Mappings?: Record<string, Record<string, Record<string, unknown>>>;
+  readonly Outputs?: Record<string, OutputDeclaration>;
+}
+
+const SECTIONS = ['AWSTemplateFormatVersion', 'Description', 'Metadata', 'Parameters', 'Conditions', 'Mappings', 'Resources', 'Outputs', 'Rules'];
+
+const RESOURCE_ATTRIBUTES = [
+  'Type', 'Properties', 'DependsOn', 'Condition', 'Metadata', 'DeletionPolicy', 'UpdateReplacePolicy', 'UpdatePolicy', 'CreationPolicy',
+];
+
+/** CDK adds this rule (and the parameter it reads) to every template; it is about the account's bootstrap stack, which nothing local has. */
+const BOOTSTRAP_RULE = 'CheckBootstrapVersion';
+export const BOOTSTRAP_PARAMETER = 'BootstrapVersion';
+
+/** Refuses what the runner would otherwise leave out without a word. */
+export function checkTemplate(template: Template, file: string): void {
+  if (template.Resources === undefined) {
+    throw new UserError(`${file} has no "Resources": not a CloudFormation template; synthesize the app again`);
+  }
+  for (const section of Object.keys(template)) {
+    if (!SECTIONS.includes(section)) {
+      throw new UserError(`${file} has a section "${section}", which the local runner does not support`);
+    }
+  }
+  for (const rule of Object.keys((template as { Rules?: object }).Rules ?? {})) {
+    if (rule !== BOOTSTRAP_RULE) {
+      throw new UserError(`${file} has a rule "${rule}"; the local runner does not check template rules`);
+    }
+  }
+  for (const [logicalId, resource] of Object.entries(template.Resources)) {
+    for (const attribute of Object.keys(resource)) {
+      if (!RESOURCE_ATTRIBUTES.includes(attribute)) {
+        throw new UserError(`resource "${logicalId}" has an attribute "${attribute}", which the local runner does not support`);
+      }
+    }
+  }
+}
