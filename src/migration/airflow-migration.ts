@@ -1,12 +1,21 @@
-import { Duration } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, Dependable } from 'constructs';
+import { ADMIN, DATABASES } from './scripts';
 import type { AirflowCluster } from '../airflow-cluster';
-import { AirflowSecrets } from '../airflow-secrets';
-import type { AirflowVersion } from '../airflow-version';
-import { IAirflowDatabase } from '../database/airflow-database';
-import { IFernetKey } from '../fernet-key/fernet-key';
+import { metadataDatabase, sharedEnvironment } from '../airflow-environment';
+import type { AirflowSecrets } from '../airflow-secrets';
+import { AirflowVersion } from '../airflow-version';
+import type { IAirflowDatabase } from '../database/airflow-database';
+import type { IFernetKey } from '../fernet-key/fernet-key';
+import { CustomResourceFunction } from '../private/custom-resource-function';
+import { validateVariables } from '../private/reserved-variables';
+import { defineTaskDefinition } from '../private/task-definition';
+
+const LOG_STREAM_PREFIX = 'migration';
 
 /** Properties of an AirflowMigration. */
 export interface AirflowMigrationProps {
@@ -58,13 +67,144 @@ export interface AirflowMigrationProps {
   readonly timeout?: Duration;
 }
 
-/** Prepares the database for Airflow. */
+/**
+ * Prepares the database at each deployment that changes the image, the settings or the passwords' secrets, before any service starts.
+ *
+ * One Fargate task makes the databases and their owners with the master user's credentials, which nothing else gets, migrates Airflow's
+ * tables, and creates the first admin user. Each step does only what is missing. If a step fails, the deployment fails and names the
+ * container, its exit code, the reason and the log stream.
+ *
+ * Whatever needs a migrated database depends on this construct.
+ *
+ * @example
+ * declare const cluster: AirflowCluster;
+ * declare const database: AirflowDatabase;
+ * declare const secrets: AirflowSecrets;
+ * declare const fernetKey: FernetKey;
+ *
+ * new AirflowMigration(this, 'Migration', { cluster, database, secrets, fernetKey });
+ */
 export class AirflowMigration extends Construct implements ec2.IConnectable {
-  /** The network connections of the migration task. */
+  /** Network connections of the migration task. */
   public readonly connections: ec2.Connections;
+
+  /** The task definition, whose containers are `databases`, `migrate` and `admin`. */
+  public readonly taskDefinition: ecs.FargateTaskDefinition;
 
   constructor(scope: Construct, id: string, props: AirflowMigrationProps) {
     super(scope, id);
-    this.connections = new ec2.Connections({ securityGroups: [new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.cluster.vpc })] });
+
+    const timeout = props.timeout ?? Duration.minutes(14);
+    validateTimeout(timeout);
+    validateVariables('environment', props.environment ?? {});
+
+    const { cluster, database, fernetKey } = props;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: 'Airflow: migration' });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
+    database.connections.allowDefaultPortFrom(securityGroup, 'migration to database');
+    this.taskDefinition = this.defineTask(props);
+
+    const subnets = cluster.vpc.selectSubnets(cluster.vpcSubnets);
+    const handler = new CustomResourceFunction(this, 'Function', {
+      description: 'Airflow: runs the migration task and waits for its end',
+      handler: 'migration/migration.lambda',
+      timeout: Duration.minutes(15),
+      statements: this.permissions(cluster),
+      logRetention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: cluster._removalPolicy,
+    });
+    const customResource = new CustomResource(this, 'Resource', {
+      resourceType: 'Custom::AirflowMigration',
+      serviceToken: handler.functionArn,
+      serviceTimeout: Duration.minutes(16),
+      properties: {
+        ClusterArn: cluster.cluster.clusterArn,
+        TaskDefinitionArn: this.taskDefinition.taskDefinitionArn,
+        SubnetIds: subnets.subnetIds,
+        SecurityGroupId: securityGroup.securityGroupId,
+        TimeoutSeconds: timeout.toSeconds(),
+        LogGroup: cluster.logGroup.logGroupName,
+        LogStreamPrefix: LOG_STREAM_PREFIX,
+      },
+    });
+    // the task definition with the policies of its roles, and the way to image registry and database
+    customResource.node.addDependency(this.taskDefinition, database, fernetKey, subnets.internetConnectivityEstablished);
+    Dependable.implement(this, { dependencyRoots: [customResource] });
+  }
+
+  private defineTask({ cluster, database, secrets, fernetKey, ...props }: AirflowMigrationProps): ecs.FargateTaskDefinition {
+    const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: 2048, cpuArchitecture: props.cpuArchitecture });
+    const version = props.version ?? AirflowVersion.V3_3_2;
+    const common: ecs.ContainerDefinitionOptions = {
+      image: props.image ?? ecs.ContainerImage.fromRegistry(`apache/airflow:${version.version}`),
+      user: '50000:0',
+      logging: cluster._logDriver(LOG_STREAM_PREFIX),
+      essential: false,
+    };
+    // the image's own check wants the database that the first container makes
+    const withoutCheck = { CONNECTION_CHECK_MAX_COUNT: '0' };
+    const metadata = metadataDatabase(database, secrets);
+    const airflow = { ...sharedEnvironment(cluster), ...metadata.environment, ...props.environment, ...withoutCheck };
+    const address = [database.hostname, String(database.port)];
+
+    const databases = taskDefinition.addContainer('databases', {
+      ...common,
+      command: ['python', '-c', DATABASES, ...address],
+      environment: withoutCheck,
+      secrets: {
+        AIRFLOW_DB_MASTER_USERNAME: ecs.Secret.fromSecretsManager(database.masterSecret, 'username'),
+        AIRFLOW_DB_MASTER_PASSWORD: ecs.Secret.fromSecretsManager(database.masterSecret, 'password'),
+        AIRFLOW_DB_PASSWORD: secrets.database._toEcsSecret(),
+        AIRFLOW_RESULT_DB_PASSWORD: secrets.resultDatabase._toEcsSecret(),
+      },
+    });
+    const migrate = taskDefinition.addContainer('migrate', {
+      ...common,
+      command: ['db', 'migrate'],
+      environment: airflow,
+      // without the key a migration that encrypts would do so with one that is lost with the container
+      secrets: { ...metadata.secrets, AIRFLOW__CORE__FERNET_KEY: fernetKey.secret._toEcsSecret() },
+    });
+    const admin = taskDefinition.addContainer('admin', {
+      ...common,
+      command: ['python', '-c', ADMIN, ...address],
+      environment: { ...airflow, AIRFLOW_ADMIN_USERNAME: 'admin' },
+      secrets: { ...metadata.secrets, AIRFLOW_ADMIN_PASSWORD: secrets.admin._toEcsSecret() },
+      essential: true,
+    });
+    migrate.addContainerDependencies({ container: databases, condition: ecs.ContainerDependencyCondition.SUCCESS });
+    admin.addContainerDependencies({ container: migrate, condition: ecs.ContainerDependencyCondition.SUCCESS });
+    return taskDefinition;
+  }
+
+  private permissions({ cluster }: AirflowCluster): iam.PolicyStatement[] {
+    const stack = Stack.of(this);
+    const { family, taskRole } = this.taskDefinition;
+    return [
+      new iam.PolicyStatement({
+        actions: ['ecs:RunTask'],
+        // every revision: a changed policy takes some time to count, and each deployment can have a new revision
+        resources: [stack.formatArn({ service: 'ecs', resource: 'task-definition', resourceName: `${family}:*` })],
+        conditions: { ArnEquals: { 'ecs:cluster': cluster.clusterArn } },
+      }),
+      new iam.PolicyStatement({
+        actions: ['ecs:DescribeTasks', 'ecs:StopTask'],
+        resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` })],
+        conditions: { ArnEquals: { 'ecs:cluster': cluster.clusterArn } },
+      }),
+      new iam.PolicyStatement({
+        actions: ['iam:PassRole'],
+        resources: [taskRole.roleArn, this.taskDefinition.obtainExecutionRole().roleArn],
+        conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      }),
+    ];
+  }
+}
+
+function validateTimeout(timeout: Duration) {
+  if (timeout.isUnresolved()) { return; }
+  const minutes = timeout.toMinutes({ integral: false });
+  if (minutes < 1 || minutes > 14) {
+    throw new Error(`timeout of the migration must be 1 to 14 minutes, got ${minutes} minutes: a longer migration is run by hand`);
   }
 }
