@@ -1,0 +1,166 @@
+/** What `POST /auth/token` takes; absent where Airflow's simple auth manager lets everybody in (`airflow standalone` of the benchmark). */
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface Dag {
+  readonly dag_id: string;
+  readonly is_stale: boolean;
+  readonly description: string | null;
+  readonly last_parsed_time: string | null;
+}
+
+export interface DagRun {
+  readonly dag_id: string;
+  readonly dag_run_id: string;
+  readonly state: 'queued' | 'running' | 'success' | 'failed';
+}
+
+/** One try of a task. */
+export interface TaskInstance {
+  readonly dag_id: string;
+  readonly dag_run_id: string;
+  readonly task_id: string;
+  /** -1 where the task is not mapped. */
+  readonly map_index: number;
+  readonly state: string | null;
+  readonly try_number: number;
+  readonly hostname: string | null;
+  readonly queue: string;
+  readonly scheduled_when: string | null;
+  readonly start_date: string | null;
+  readonly end_date: string | null;
+}
+
+export interface LogLine {
+  readonly timestamp?: string;
+  readonly event: string;
+  readonly logger?: string;
+  /** Of the exception that ended the task. */
+  readonly error_detail?: { exc_type: string; exc_value: string }[];
+}
+
+export interface Connection {
+  readonly connection_id: string;
+  readonly conn_type: string;
+  readonly host?: string;
+  readonly login?: string;
+  readonly password?: string;
+}
+
+/** Airflow answered with another status than 2xx. */
+export class AirflowApiError extends Error {
+  constructor(readonly status: number, request: string, body: string) {
+    super(`${request}: HTTP ${status} ${body.slice(0, 300)}`);
+  }
+}
+
+/** The part of Airflow's REST API (`/api/v2`) that the demo and the benchmark use. */
+export class AirflowApi {
+  private token?: string;
+
+  constructor(private readonly address: string, private readonly credentials?: Credentials) {}
+
+  async health(): Promise<Record<string, { status: string | null }>> {
+    return this.send('GET', 'monitor/health');
+  }
+
+  /** `undefined` as long as the DAG processor has not seen the DAG. */
+  async dag(dagId: string): Promise<Dag | undefined> {
+    return this.send<Dag>('GET', `dags/${dagId}`).catch(unlessStatus(404));
+  }
+
+  async importErrors(): Promise<string[]> {
+    const { import_errors: errors } = await this.send<{ import_errors: { filename: string; stack_trace: string }[] }>('GET', 'importErrors');
+    return errors.map(error => `${error.filename}: ${error.stack_trace}`);
+  }
+
+  /** Unpauses the DAG and starts a run. */
+  async trigger(dagId: string): Promise<DagRun> {
+    await this.send('PATCH', `dags/${dagId}`, { is_paused: false });
+    return this.send('POST', `dags/${dagId}/dagRuns`, { logical_date: null });
+  }
+
+  async dagRun(run: DagRun): Promise<DagRun> {
+    return this.send('GET', runPath(run));
+  }
+
+  /** The latest try of every task of a run. */
+  async taskInstances(run: DagRun): Promise<TaskInstance[]> {
+    const { task_instances: tasks } = await this.send<{ task_instances: TaskInstance[] }>('GET', `${runPath(run)}/taskInstances?limit=1000`);
+    return tasks;
+  }
+
+  async tries(task: TaskInstance): Promise<TaskInstance[]> {
+    const mapIndex = task.map_index < 0 ? '' : `/${task.map_index}`;
+    const { task_instances: tries } = await this.send<{ task_instances: TaskInstance[] }>('GET', `${taskPath(task)}${mapIndex}/tries`);
+    return tries;
+  }
+
+  async log(attempt: TaskInstance): Promise<LogLine[]> {
+    const query = `full_content=true&map_index=${attempt.map_index}`;
+    const { content } = await this.send<{ content: LogLine[] }>('GET', `${taskPath(attempt)}/logs/${attempt.try_number}?${query}`);
+    return content;
+  }
+
+  /** What a task returned. */
+  async result<T>(task: TaskInstance): Promise<T> {
+    const query = `deserialize=true&map_index=${task.map_index}`;
+    const { value } = await this.send<{ value: T }>('GET', `${taskPath(task)}/xcomEntries/return_value?${query}`);
+    return value;
+  }
+
+  /** Makes a connection or replaces it. */
+  async putConnection(connection: Connection): Promise<void> {
+    const missing = await this.send('PATCH', `connections/${connection.connection_id}`, connection).catch(unlessStatus(404));
+    if (missing === undefined) {
+      await this.send('POST', 'connections', connection);
+    }
+  }
+
+  private async send<T>(method: string, path: string, body?: object): Promise<T> {
+    this.token ??= await this.login();
+    const response = await fetch(`${this.address}/api/v2/${path}`, {
+      method,
+      headers: { 'authorization': `Bearer ${this.token}`, 'content-type': 'application/json', 'accept': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(30_000),
+    });
+    return answer(`${method} /api/v2/${path}`, response);
+  }
+
+  private async login(): Promise<string> {
+    const login = this.credentials
+      ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(this.credentials) }
+      : { method: 'GET' };
+    const response = await fetch(`${this.address}/auth/token`, { ...login, signal: AbortSignal.timeout(30_000) });
+    const { access_token: token } = await answer<{ access_token: string }>('/auth/token', response);
+    return token;
+  }
+}
+
+async function answer<T>(request: string, response: Response): Promise<T> {
+  const text = await response.text();
+  if (!response.ok) {
+    throw new AirflowApiError(response.status, request, text);
+  }
+  return JSON.parse(text);
+}
+
+function unlessStatus(status: number): (error: unknown) => undefined {
+  return error => {
+    if (error instanceof AirflowApiError && error.status === status) {
+      return undefined;
+    }
+    throw error;
+  };
+}
+
+function runPath(run: DagRun): string {
+  return `dags/${run.dag_id}/dagRuns/${encodeURIComponent(run.dag_run_id)}`;
+}
+
+function taskPath(task: TaskInstance): string {
+  return `dags/${task.dag_id}/dagRuns/${encodeURIComponent(task.dag_run_id)}/taskInstances/${task.task_id}`;
+}

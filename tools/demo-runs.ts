@@ -1,0 +1,84 @@
+import { AirflowApi, DagRun, LogLine, TaskInstance } from './airflow-api';
+import { table } from './table';
+import { until } from './wait';
+
+export const DAGS = ['orders_report', 'stored_connection', 'retry_once'];
+
+export interface Attempt {
+  readonly task: TaskInstance;
+  /** Where Airflow read the log from. */
+  readonly location: string;
+  readonly lastLine: string;
+}
+
+export interface FinishedRun {
+  readonly run: DagRun;
+  readonly attempts: Attempt[];
+}
+
+/** Starts the DAGs at the same time and waits for all of them. */
+export async function runDags(api: AirflowApi): Promise<FinishedRun[]> {
+  return Promise.all(DAGS.map(async dagId => {
+    await until(`DAG ${dagId} is known to Airflow`, 90, () => api.dag(dagId));
+    const started = await api.trigger(dagId);
+    const run = await until(`the run of ${dagId} ends`, 300, async () => {
+      const { state, ...rest } = await api.dagRun(started);
+      return state === 'success' || state === 'failed' ? { state, ...rest } : undefined;
+    }, 500);
+    const tries = (await Promise.all((await api.taskInstances(run)).map(task => api.tries(task)))).flat();
+    const attempts = await Promise.all(tries.map(async task => {
+      // The worker uploads the log after it has reported the state; until then Airflow reads it from the worker.
+      const log = await until(`log of ${taskName(task)} in S3`, 30, async () => {
+        const lines = await api.log(task);
+        return source(lines)?.startsWith('s3://') ? lines : undefined;
+      });
+      return { task, location: source(log)!, lastLine: lastLine(log) };
+    }));
+    return { run, attempts: attempts.sort((a, b) => begin(a.task) - begin(b.task)) };
+  }));
+}
+
+export function describeRuns(runs: FinishedRun[]): string {
+  const attempts = runs.flatMap(run => run.attempts);
+  const tasks = table(
+    ['DAG', 'task', 'try', 'state', 'worker', 'queue', 'wait', 'run'],
+    attempts.map(({ task }) => [
+      task.dag_id,
+      taskName(task),
+      String(task.try_number),
+      task.state ?? '-',
+      task.hostname ?? '-',
+      task.queue,
+      seconds(task.scheduled_when, task.start_date),
+      seconds(task.start_date, task.end_date),
+    ]),
+    ['try', 'wait', 'run'],
+  );
+  const logs = attempts.map(attempt => `${attempt.location}\n    ${attempt.lastLine}`);
+  return [tasks, '', 'Logs, each with the last line that its task wrote:', ...logs].join('\n');
+}
+
+export function taskName(task: TaskInstance): string {
+  return task.map_index < 0 ? task.task_id : `${task.task_id}[${task.map_index}]`;
+}
+
+/** The first lines of a log say where Airflow found it. */
+function source(log: LogLine[]): string | undefined {
+  return log.map(line => line.event).find(event => /^(s3:\/\/|https?:\/\/|\/)/.test(event));
+}
+
+/** The last line from the task's own code, what it printed or the error it ended with; Airflow's own lines follow it in every log. */
+export function lastLine(log: LogLine[]): string {
+  const own = log.filter(line => line.logger === 'task.stdout' || line.error_detail !== undefined);
+  const last = own.at(-1) ?? log.at(-1);
+  const error = last?.error_detail?.at(-1);
+  return error ? `${error.exc_type}: ${error.exc_value}` : last?.event ?? '';
+}
+
+function begin(task: TaskInstance): number {
+  return Date.parse(task.start_date ?? '');
+}
+
+function seconds(from: string | null, to: string | null): string {
+  return from && to ? `${((Date.parse(to) - Date.parse(from)) / 1000).toFixed(1)} s` : '-';
+}

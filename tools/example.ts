@@ -1,0 +1,23 @@
+import { execFileSync } from 'child_process';
+import { cpSync, rmSync } from 'fs';
+import { join } from 'path';
+
+export const ROOT = join(__dirname, '..');
+export const GETTING_STARTED = join(ROOT, 'examples/typescript/getting-started');
+
+/** A copy of the example whose files may be changed. */
+export function copyExample(target: string): string {
+  rmSync(target, { recursive: true, force: true });
+  cpSync(GETTING_STARTED, target, { recursive: true, filter: source => !source.endsWith('cdk.out') && !source.endsWith('__pycache__') });
+  return target;
+}
+
+/** Runs a CDK app as `cdk synth` would and returns its cloud assembly. `serverless-airflow` is this repository. */
+export function synthesize(folder: string, cloudAssembly = join(folder, 'cdk.out')): string {
+  execFileSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-r', 'tsconfig-paths/register', join(folder, 'app.ts')], {
+    cwd: ROOT,
+    env: { ...process.env, TS_NODE_PROJECT: join(ROOT, 'tsconfig.dev.json'), CDK_OUTDIR: cloudAssembly },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return cloudAssembly;
+}
