@@ -1,2 +1,15 @@
-/** Placeholder. */
-export class Placeholder {}
+export * from './airflow-cluster';
+export * from './airflow-component';
+export * from './airflow-secret';
+export * from './airflow-secrets';
+export * from './airflow-service';
+export * from './airflow-service-props';
+export * from './airflow-version';
+export * from './broker/airflow-broker';
+export * from './dags/dag-source';
+export * from './database/airflow-database';
+export * from './fernet-key/fernet-key';
+export * from './task-logs/task-logs';
+export * from './migration/airflow-migration';
+export * from './password-policy';
+export * from './serverless-airflow';

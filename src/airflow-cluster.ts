@@ -1,0 +1,187 @@
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
+import { Construct, IDependable } from 'constructs';
+import { Deployment } from './private/deployment';
+import { validateVpc } from './private/validate-vpc';
+
+/** Properties of an AirflowCluster. */
+export interface AirflowClusterProps {
+  /**
+   * The VPC that Airflow runs in. It needs DNS support, DNS hostnames and private subnets in two zones, with a way to the internet or to
+   * the endpoints of the AWS services that Airflow uses.
+   *
+   * @default - the VPC of the given cluster, else a new one with two zones, one NAT gateway and a gateway endpoint for S3
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The subnets that tasks run in. They must not be public.
+   *
+   * @default - private subnets with egress
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * An existing ECS cluster. Its capacity providers are its owner's: workers on Spot need `FARGATE_SPOT` there.
+   *
+   * @default - a new cluster with Container Insights and the capacity providers `FARGATE` and `FARGATE_SPOT`
+   */
+  readonly cluster?: ecs.ICluster;
+
+  /**
+   * Name of the private DNS namespace: the web server is `webserver.<namespaceName>`. Two Airflow deployments in one VPC need different names.
+   *
+   * @default 'airflow'
+   */
+  readonly namespaceName?: string;
+
+  /**
+   * How long the log lines of the components are kept.
+   *
+   * @default RetentionDays.ONE_MONTH
+   */
+  readonly logRetention?: logs.RetentionDays;
+
+  /**
+   * Key that encrypts the log group, and the buckets that DAG sources and task logs define for this cluster.
+   *
+   * @default - the log group is encrypted by CloudWatch Logs, buckets by keys that S3 manages
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * What happens to the log group, and to the buckets that DAG sources and task logs define for this cluster, when they are removed
+   * from the stack.
+   *
+   * WARNING: `RemovalPolicy.DESTROY` also deletes every object in these buckets.
+   *
+   * @default RemovalPolicy.RETAIN
+   */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Where one Airflow deployment runs: an ECS cluster, a private DNS namespace and a log group.
+ *
+ * @example
+ * const cluster = new AirflowCluster(this, 'Cluster', { namespaceName: 'reporting' });
+ *
+ * new ServerlessAirflow(this, 'Airflow', { cluster });
+ */
+export class AirflowCluster extends Construct {
+  /** The ECS cluster. */
+  public readonly cluster: ecs.ICluster;
+
+  /** The VPC that tasks run in. */
+  public readonly vpc: ec2.IVpc;
+
+  /** The subnets that tasks run in. */
+  public readonly vpcSubnets: ec2.SubnetSelection;
+
+  /** The private DNS namespace. */
+  public readonly namespace: servicediscovery.PrivateDnsNamespace;
+
+  /** The log group of all components; the log streams of each start with its name. */
+  public readonly logGroup: logs.ILogGroup;
+
+  /**
+   * What services wait for, and what outlives them on deletion.
+   *
+   * @internal
+   */
+  public readonly _capacityProviders?: IDependable;
+
+  /**
+   * What the services of this cluster have in common.
+   *
+   * @internal
+   */
+  public readonly _deployment = new Deployment();
+
+  /** @internal */
+  public readonly _encryptionKey?: kms.IKey;
+
+  /** @internal */
+  public readonly _removalPolicy: RemovalPolicy;
+
+  constructor(scope: Construct, id: string, props: AirflowClusterProps = {}) {
+    super(scope, id);
+
+    if (props.cluster && props.vpc) {
+      throw new Error('property vpc must be left out when property cluster is given: the cluster has its VPC');
+    }
+    this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
+    this.vpc = props.cluster?.vpc ?? props.vpc ?? this.defineVpc();
+    validateVpc(this.vpc, props.vpcSubnets);
+
+    this._encryptionKey = props.encryptionKey;
+    this._removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    if (props.cluster) {
+      this.cluster = props.cluster;
+    } else {
+      const cluster = new ecs.Cluster(this, 'Cluster', { vpc: this.vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+      this.cluster = cluster;
+      this._capacityProviders = this.defineCapacityProviders(cluster);
+    }
+    this.namespace = new servicediscovery.PrivateDnsNamespace(this, 'Namespace', {
+      name: props.namespaceName ?? 'airflow',
+      vpc: this.vpc,
+    });
+    this.logGroup = this.defineLogGroup(props.logRetention ?? logs.RetentionDays.ONE_MONTH);
+  }
+
+  /**
+   * Where a container writes its log lines: streams `<streamPrefix>/<container>/<task>` of the cluster's log group.
+   *
+   * @internal
+   */
+  public _logDriver(streamPrefix: string): ecs.LogDriver {
+    return ecs.LogDriver.awsLogs({
+      logGroup: this.logGroup,
+      streamPrefix,
+      mode: ecs.AwsLogDriverMode.NON_BLOCKING, // an outage of CloudWatch Logs must not stop Airflow
+    });
+  }
+
+  /**
+   * The address of a component of this deployment, for example `webserver.airflow`.
+   *
+   * @internal
+   */
+  public _privateName(name: string): string {
+    return `${name}.${this.namespace.namespaceName}`;
+  }
+
+  private defineVpc(): ec2.IVpc {
+    return new ec2.Vpc(this, 'Vpc', {
+      maxAzs: 2,
+      natGateways: 1,
+      gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } }, // DAGs and logs do not pay for the NAT gateway
+    });
+  }
+
+  /** By hand: what `enableFargateCapacityProviders` defines appears too late in synthesis for anything to depend on it. */
+  private defineCapacityProviders(cluster: ecs.Cluster): IDependable {
+    return new ecs.CfnClusterCapacityProviderAssociations(this, 'CapacityProviders', {
+      cluster: cluster.clusterName,
+      capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+      defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE' }],
+    });
+  }
+
+  private defineLogGroup(retention: logs.RetentionDays): logs.ILogGroup {
+    const { partition, region, account } = Stack.of(this);
+    this._encryptionKey?.addToResourcePolicy(new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
+      resources: ['*'],
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
+    }));
+    return new logs.LogGroup(this, 'LogGroup', { retention, encryptionKey: this._encryptionKey, removalPolicy: this._removalPolicy });
+  }
+}

@@ -1,0 +1,74 @@
+import { Duration } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+import type { BoundBroker, RedisOnFargateOptions } from './airflow-broker';
+import type { AirflowCluster } from '../airflow-cluster';
+import type { AirflowSecret } from '../airflow-secret';
+import { defineFargateService } from '../private/fargate-service';
+import { validateFargateSize } from '../private/fargate-size';
+import { healthCheck } from '../private/health-checks';
+import type { SecretUrl } from '../private/secret-url';
+import { defineTaskDefinition } from '../private/task-definition';
+
+const PORT = 6379;
+
+/** Share of the task's memory that messages may fill; beyond it Redis refuses them instead of being killed. */
+const MAXMEMORY_SHARE = 0.75;
+
+export interface RedisOnFargateProps extends RedisOnFargateOptions {
+  readonly cluster: AirflowCluster;
+  readonly password: AirflowSecret;
+}
+
+/** One Redis server under the private name `redis`, without persistence. */
+export class RedisOnFargate extends Construct implements BoundBroker {
+  public readonly connections: ec2.Connections;
+  public readonly url: SecretUrl;
+
+  constructor(scope: Construct, id: string, props: RedisOnFargateProps) {
+    super(scope, id);
+
+    const { cluster } = props;
+    const cpu = props.cpu ?? 256;
+    const memoryLimitMiB = props.memoryLimitMiB ?? 512;
+    validateFargateSize(cpu, memoryLimitMiB);
+
+    const taskDefinition = defineTaskDefinition(this, { cpu, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
+    taskDefinition.addContainer('redis', {
+      containerName: 'redis',
+      image: props.image ?? ecs.ContainerImage.fromRegistry('public.ecr.aws/docker/library/redis:8.2-alpine'),
+      user: '999:1000',
+      command: ['sh', '-c', startCommand(memoryLimitMiB)],
+      secrets: { REDIS_PASSWORD: props.password._toEcsSecret() },
+      portMappings: [{ containerPort: PORT }],
+      logging: cluster._logDriver('redis'),
+      // redis-cli ends with 0 whatever the server answers
+      healthCheck: healthCheck('REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli ping | grep -q PONG', { interval: 10, timeout: 5, retries: 5, startPeriod: 30 }),
+      linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
+      stopTimeout: Duration.seconds(30),
+    });
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: 'Airflow: Redis' });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
+    defineFargateService(this, { cluster, taskDefinition, securityGroup, privateName: 'redis', single: true, rebalanced: false });
+
+    this.url = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
+  }
+}
+
+/**
+ * The configuration comes from standard input, so that no argument list shows the password. Redis gets its SHA-256: a password with quotes
+ * or spaces would otherwise end the line.
+ */
+function startCommand(memoryLimitMiB: number): string {
+  return [
+    'exec redis-server - <<EOF',
+    `port ${PORT}`,
+    'user default on #$(printf %s "$REDIS_PASSWORD" | sha256sum | cut -c 1-64) ~* &* +@all',
+    `maxmemory ${memoryLimitMiB * MAXMEMORY_SHARE}mb`,
+    'maxmemory-policy noeviction', // Celery breaks when any of its keys disappears
+    'save ""',
+    'appendonly no',
+    'EOF',
+  ].join('\n');
+}

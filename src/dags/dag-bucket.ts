@@ -1,0 +1,26 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { AirflowCluster } from '../airflow-cluster';
+import { bindOnce } from '../private/bind-once';
+import { defineBucket } from '../private/bucket';
+
+/** The bucket that all DAG folders of a cluster are uploaded to. */
+export class DagBucket extends Construct {
+  public static of(scope: Construct, cluster: AirflowCluster): DagBucket {
+    return bindOnce(DagBucket, cluster, () => new DagBucket(scope, 'Dags', cluster));
+  }
+
+  public readonly bucket: s3.Bucket;
+
+  /** Log group of the function that uploads. */
+  public readonly logGroup: logs.LogGroup;
+
+  private constructor(scope: Construct, id: string, cluster: AirflowCluster) {
+    super(scope, id);
+
+    this.bucket = defineBucket(this, cluster, true);
+    this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
+  }
+}

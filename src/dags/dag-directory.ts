@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import * as path from 'node:path';
+import { CfnResource, IgnoreMode, Stack, Stage } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
+import { Construct, IDependable } from 'constructs';
+import type { DagBucket } from './dag-bucket';
+import type { BoundDagSource } from './dag-source';
+
+/** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
+const REFRESH_INTERVAL = 30;
+
+/** Never uploaded; patterns as in `.gitignore`. */
+const EXCLUDE = ['.git', '__pycache__', '*.pyc'];
+
+export interface DagDirectoryProps {
+  /** Absolute path. */
+  readonly directory: string;
+  readonly exclude: string[];
+}
+
+/** A local folder in the DAG bucket, under `dags/<id>/`. */
+export class DagDirectory extends Construct implements BoundDagSource {
+  public readonly bundle: Record<string, unknown>;
+  public readonly bucket: s3.IBucket;
+  public readonly ready: IDependable;
+  private readonly prefix: string;
+
+  constructor(scope: DagBucket, id: string, props: DagDirectoryProps) {
+    super(scope, id);
+
+    this.bucket = scope.bucket;
+    this.prefix = `dags/${id}/`;
+    const exclude = [...EXCLUDE, ...props.exclude];
+    const deployment = new s3deploy.BucketDeployment(this, 'Deployment', {
+      sources: [s3deploy.Source.asset(props.directory, { exclude, ignoreMode: IgnoreMode.GIT })],
+      destinationBucket: scope.bucket,
+      destinationKeyPrefix: this.prefix,
+      prune: true,
+      memoryLimit: 512,
+      logGroup: scope.logGroup,
+      outputObjectKeys: false, // a response of CloudFormation has room for a few dozen
+    });
+    this.ready = deployment;
+    this.bundle = {
+      name: id,
+      classpath: 'airflow.providers.amazon.aws.bundles.s3.S3DagBundle',
+      // the slash keeps `dags/sales` from reading `dags/sales-eu`
+      kwargs: { bucket_name: scope.bucket.bucketName, prefix: this.prefix, aws_conn_id: 'aws_default', refresh_interval: REFRESH_INTERVAL },
+    };
+    this.describe(deployment, props.directory, exclude);
+  }
+
+  public grantRead(grantee: iam.IGrantable): void {
+    iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
+    iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.bucket.arnForObjects(`${this.prefix}*`)] });
+    this.bucket.encryptionKey?.grantDecrypt(grantee);
+  }
+
+  /** Tells whoever reads the cloud assembly where the files come from, so that a local run can follow their changes. */
+  private describe(deployment: s3deploy.BucketDeployment, directory: string, exclude: string[]): void {
+    const resource = deployment.node.findAll().find(child => CfnResource.isCfnResource(child) && child.cfnResourceType === 'Custom::CDKBucketDeployment');
+    const assembly = realpathSync(Stage.of(this)!.outdir);
+    this.node.addMetadata('serverless-airflow:dag-directory', {
+      bucketDeployment: Stack.of(this).getLogicalId(resource as CfnResource),
+      directory: path.relative(assembly, realpathSync(directory)).split(path.sep).join('/'),
+      exclude,
+    });
+  }
+}
+
+/** Refuses a folder without DAG files. */
+export function validateDirectory(directory: string): string {
+  const absolute = path.resolve(directory);
+  if (!existsSync(absolute)) {
+    throw new Error(`property path of a DAG directory must be an existing folder, got ${JSON.stringify(directory)}: there is no ${absolute}`);
+  }
+  if (!statSync(absolute).isDirectory()) {
+    throw new Error(`property path of a DAG directory must be a folder, got the file ${JSON.stringify(directory)}: give the folder that it is in`);
+  }
+  if (!readdirSync(absolute, { recursive: true, encoding: 'utf-8' }).some(file => /\.(py|zip)$/.test(file))) {
+    throw new Error(`property path of a DAG directory must be a folder with .py or .zip files, got ${JSON.stringify(directory)}, which has none`);
+  }
+  return absolute;
+}

@@ -1,0 +1,138 @@
+import { basename } from 'node:path';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct, IDependable } from 'constructs';
+import { DagBucket } from './dag-bucket';
+import { DagDirectory, validateDirectory } from './dag-directory';
+import type { AirflowCluster } from '../airflow-cluster';
+import { bindOnce } from '../private/bind-once';
+
+/** Options of DAGs in a local folder. */
+export interface DagDirectoryOptions {
+  /**
+   * Name of the DAG bundle, as Airflow shows it. Letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
+   *
+   * @default - the name of the folder
+   */
+  readonly name?: string;
+
+  /**
+   * Patterns of what is not uploaded, as in a `.gitignore` file, besides `.git`, `__pycache__` and `*.pyc`.
+   *
+   * @default - nothing else
+   */
+  readonly exclude?: string[];
+}
+
+/** Options of DAGs in the image. */
+export interface DagImageOptions {
+  /**
+   * Name of the DAG bundle, as Airflow shows it. Letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
+   *
+   * @default 'dags-folder'
+   */
+  readonly name?: string;
+
+  /**
+   * The folder in the image.
+   *
+   * @default '/opt/airflow/dags'
+   */
+  readonly path?: string;
+}
+
+/** A DAG bundle as services see it. */
+export interface BoundDagSource {
+  /** Entry of `[dag_processor] dag_bundle_config_list`. */
+  readonly bundle: Record<string, unknown>;
+  readonly bucket?: s3.IBucket;
+  /** What has to be there before the bundle can be read. */
+  readonly ready?: IDependable;
+  grantRead(grantee: iam.IGrantable): void;
+}
+
+/**
+ * Where DAG files come from.
+ *
+ * @example
+ * new ServerlessAirflow(this, 'Airflow', {
+ *   dags: [DagSource.directory('./dags'), DagSource.image()],
+ * });
+ */
+export abstract class DagSource {
+  /**
+   * A local folder. It is uploaded to S3 at deployment; a changed file is seen by Airflow within a minute, without a restart.
+   *
+   * @param path the folder, relative to the current directory of the CDK app
+   * @param options name and exclusions
+   */
+  public static directory(path: string, options: DagDirectoryOptions = {}): DagSource {
+    return new DirectoryDagSource(path, options);
+  }
+
+  /**
+   * A folder of the image that Airflow runs from.
+   *
+   * @param options name and path
+   */
+  public static image(options: DagImageOptions = {}): DagSource {
+    return new ImageDagSource(options);
+  }
+
+  /** Name of the DAG bundle, as Airflow shows it. */
+  public readonly name: string;
+
+  /** @internal */
+  protected constructor(name: string) {
+    // S3DagBundle does not find a folder whose name ends in anything else
+    if (!/^\w([\w.-]*\w)?$/.test(name)) {
+      throw new Error(`name of a DAG source must be letters, digits, "_", "-" and ".", with no "-" or "." at its ends, got ${JSON.stringify(name)}`);
+    }
+    this.name = name;
+  }
+
+  /**
+   * Defines what is needed, once for each cluster.
+   *
+   * @internal
+   */
+  public abstract _bind(scope: Construct, cluster: AirflowCluster): BoundDagSource;
+}
+
+class DirectoryDagSource extends DagSource {
+  private readonly directory: string;
+
+  constructor(path: string, private readonly options: DagDirectoryOptions) {
+    const directory = validateDirectory(path);
+    super(options.name ?? basename(directory));
+    this.directory = directory;
+  }
+
+  /** @internal */
+  public _bind(scope: Construct, cluster: AirflowCluster): BoundDagSource {
+    return bindOnce(this, cluster, () => new DagDirectory(DagBucket.of(scope, cluster), this.name, {
+      directory: this.directory,
+      exclude: this.options.exclude ?? [],
+    }));
+  }
+}
+
+class ImageDagSource extends DagSource {
+  private readonly path: string;
+
+  constructor(options: DagImageOptions) {
+    super(options.name ?? 'dags-folder');
+    this.path = options.path ?? '/opt/airflow/dags';
+    if (!this.path.startsWith('/')) {
+      throw new Error(`property path of the DAGs in the image must be absolute, got ${JSON.stringify(this.path)}`);
+    }
+  }
+
+  /** @internal */
+  public _bind(): BoundDagSource {
+    return {
+      bundle: { name: this.name, classpath: 'airflow.dag_processing.bundles.local.LocalDagBundle', kwargs: { path: this.path } },
+      grantRead: () => {},
+    };
+  }
+}

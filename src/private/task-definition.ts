@@ -1,0 +1,32 @@
+import { Stack } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+
+export interface TaskDefinitionProps {
+  readonly cpu: number;
+  readonly memoryLimitMiB: number;
+  /** @default CpuArchitecture.ARM64 */
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+}
+
+/** A Fargate task definition with its own roles. ECS may assume the task's role for tasks of this account only. */
+export function defineTaskDefinition(scope: Construct, props: TaskDefinitionProps): ecs.FargateTaskDefinition {
+  const { partition, region, account } = Stack.of(scope);
+  return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
+    cpu: props.cpu,
+    memoryLimitMiB: props.memoryLimitMiB,
+    runtimePlatform: {
+      cpuArchitecture: props.cpuArchitecture ?? ecs.CpuArchitecture.ARM64,
+      operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+    },
+    taskRole: new iam.Role(scope, 'TaskRole', {
+      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
+        conditions: {
+          StringEquals: { 'aws:SourceAccount': account },
+          ArnLike: { 'aws:SourceArn': `arn:${partition}:ecs:${region}:${account}:*` },
+        },
+      }),
+    }),
+  });
+}

@@ -1,0 +1,102 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { AirflowCluster } from '../airflow-cluster';
+import { bindOnce } from '../private/bind-once';
+import { defineBucket } from '../private/bucket';
+
+/** Options of task logs in S3. */
+export interface S3TaskLogsOptions {
+  /**
+   * The bucket.
+   *
+   * @default - a new private bucket, encrypted, with TLS only; it is retained
+   */
+  readonly bucket?: s3.IBucket;
+
+  /**
+   * What the keys of the log objects start with, without slashes at its ends.
+   *
+   * @default 'logs'
+   */
+  readonly prefix?: string;
+}
+
+/** Task logs as services see them. */
+export interface BoundTaskLogs {
+  readonly environment: Record<string, string>;
+  readonly bucket?: s3.IBucket;
+  grantRead(grantee: iam.IGrantable): void;
+  grantWrite(grantee: iam.IGrantable): void;
+}
+
+/**
+ * Where the logs of tasks are kept.
+ *
+ * @example
+ * declare const bucket: s3.IBucket;
+ *
+ * new ServerlessAirflow(this, 'Airflow', {
+ *   taskLogs: TaskLogs.s3({ bucket, prefix: 'airflow/logs' }),
+ * });
+ */
+export abstract class TaskLogs {
+  /**
+   * One S3 object for each try of a task, written when the try ends. Until then the web server reads the log from the worker.
+   *
+   * @param options bucket and prefix
+   */
+  public static s3(options: S3TaskLogsOptions = {}): TaskLogs {
+    return new S3TaskLogs(options);
+  }
+
+  /**
+   * Defines what is needed, once for each cluster.
+   *
+   * @internal
+   */
+  public abstract _bind(scope: Construct, cluster: AirflowCluster): BoundTaskLogs;
+}
+
+class S3TaskLogs extends TaskLogs {
+  private readonly prefix: string;
+
+  constructor(private readonly options: S3TaskLogsOptions) {
+    super();
+    this.prefix = options.prefix ?? 'logs';
+    if (this.prefix === '' || this.prefix.startsWith('/') || this.prefix.endsWith('/')) {
+      throw new Error(`property prefix of task logs must be a name without slashes at its ends, got ${JSON.stringify(this.prefix)}`);
+    }
+  }
+
+  /** @internal */
+  public _bind(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
+    return bindOnce(this, cluster, () => this.define(scope, cluster));
+  }
+
+  private define(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
+    const bucket = this.options.bucket ?? defineBucket(new Construct(scope, 'TaskLogs'), cluster, false);
+    const grant = (grantee: iam.IGrantable, ...actions: string[]) => {
+      // listing tells an object that is not there from one that must not be read; Airflow asks for the former without a prefix
+      iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn] });
+      iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [bucket.arnForObjects(`${this.prefix}/*`)] });
+    };
+    return {
+      bucket,
+      environment: {
+        AIRFLOW__LOGGING__REMOTE_LOGGING: 'True',
+        AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER: `s3://${bucket.bucketName}/${this.prefix}`,
+        AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 'aws_default',
+        AIRFLOW__LOGGING__DELETE_LOCAL_LOGS: 'True',
+      },
+      grantRead: grantee => {
+        grant(grantee, 's3:GetObject');
+        bucket.encryptionKey?.grantDecrypt(grantee);
+      },
+      grantWrite: grantee => {
+        grant(grantee, 's3:GetObject', 's3:PutObject'); // a log that continues is read, extended and written
+        bucket.encryptionKey?.grantEncryptDecrypt(grantee);
+      },
+    };
+  }
+}
