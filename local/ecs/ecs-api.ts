@@ -1,0 +1,215 @@
+import type { Cluster } from './cluster';
+import type { ContainerDefinition, TaskDefinition } from './definitions';
+import type { Service } from './service';
+import type { Task } from './task';
+import { UserError } from '../errors';
+
+const TARGET = 'AmazonEC2ContainerServiceV20141113.';
+
+interface Request {
+  cluster?: string;
+  count?: number;
+  clientToken?: string;
+  desiredCount?: number;
+  desiredStatus?: 'RUNNING' | 'STOPPED';
+  family?: string;
+  group?: string;
+  overrides?: { containerOverrides?: ContainerOverride[] };
+  reason?: string;
+  service?: string;
+  serviceName?: string;
+  services?: string[];
+  startedBy?: string;
+  task?: string;
+  tasks?: string[];
+  taskDefinition?: string;
+}
+
+interface ContainerOverride {
+  name: string;
+  command?: string[];
+  environment?: { name: string; value: string }[];
+}
+
+class ApiError extends Error {
+  constructor(readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+/** The part of the Amazon ECS API (JSON protocol) that custom resources and scalers call, answered by the local cluster. */
+export class EcsApi {
+  private readonly operations: Record<string, (request: Request) => object> = {
+    RunTask: request => this.runTask(request),
+    StopTask: request => this.stopTask(request),
+    DescribeTasks: request => this.describeTasks(request),
+    ListTasks: request => this.listTasks(request),
+    DescribeServices: request => this.describeServices(request),
+    UpdateService: request => this.updateService(request),
+  };
+  /** RunTask is idempotent by its client token. */
+  private readonly byClientToken = new Map<string, Task[]>();
+
+  constructor(private readonly cluster: Cluster) {}
+
+  async handle(target: string, body: string): Promise<{ statusCode: number; body: string }> {
+    const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : target;
+    try {
+      const operation = this.operations[name];
+      if (!operation) throw new ApiError('InvalidAction', `${name} is not supported locally: there are ${Object.keys(this.operations).join(', ')}`);
+      return { statusCode: 200, body: JSON.stringify(operation(JSON.parse(body) as Request)) };
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof UserError)) throw error;
+      const code = error instanceof ApiError ? error.code : 'ClientException';
+      return { statusCode: 400, body: JSON.stringify({ __type: code, message: error.message }) };
+    }
+  }
+
+  private runTask(request: Request): object {
+    const definition = this.taskDefinition(request.taskDefinition);
+    const token = request.clientToken;
+    const started = (token && this.byClientToken.get(token)) || Array.from({ length: request.count ?? 1 }, () => this.cluster.runTask(
+      overridden(definition, request.overrides),
+      {
+        cluster: nameOf(request.cluster ?? 'default'),
+        group: request.group ?? `family:${definition.family}`,
+        startedBy: request.startedBy,
+        logName: definition.containers.find(({ essential }) => essential)!.name,
+      },
+    ));
+    if (token) this.byClientToken.set(token, started);
+    return { tasks: started.map(describeTask), failures: [] };
+  }
+
+  private stopTask({ task: reference, reason }: Request): object {
+    const task = this.task(reference ?? '');
+    if (!task) throw new ApiError('InvalidParameterException', 'The referenced task was not found.');
+    task.stop('UserInitiated', reason ?? 'Task stopped by user');
+    return { task: describeTask(task) };
+  }
+
+  private describeTasks({ tasks: references = [] }: Request): object {
+    const found = references.map(reference => ({ reference, task: this.task(reference) }));
+    return {
+      tasks: found.flatMap(({ task }) => task ? [describeTask(task)] : []),
+      failures: found.filter(({ task }) => !task).map(({ reference }) => ({ arn: reference, reason: 'MISSING' })),
+    };
+  }
+
+  private listTasks({ family, serviceName, startedBy, desiredStatus = 'RUNNING' }: Request): object {
+    const tasks = (serviceName ? this.service(serviceName).tasks : this.cluster.tasks()).filter(task =>
+      task.desiredStatus === desiredStatus
+      && (family === undefined || task.definition.family === family)
+      && (startedBy === undefined || task.options.startedBy === startedBy));
+    return { taskArns: tasks.map(({ arn }) => arn) };
+  }
+
+  private describeServices({ services = [] }: Request): object {
+    const known = this.cluster.services();
+    const found = services.map(reference => ({ reference, service: known.some(({ name, arn }) => [name, arn, nameOf(arn)].includes(reference)) }));
+    return {
+      services: found.filter(({ service }) => service).map(({ reference }) => describeService(this.service(reference))),
+      failures: found.filter(({ service }) => !service).map(({ reference }) => ({ arn: reference, reason: 'MISSING' })),
+    };
+  }
+
+  private updateService({ service: reference, desiredCount, ...rest }: Request): object {
+    const unsupported = Object.keys(rest).filter(key => key !== 'cluster');
+    if (unsupported.length > 0) throw new ApiError('InvalidParameterException', `${unsupported.join(', ')} of UpdateService is not supported locally`);
+    const service = this.service(reference ?? '');
+    if (desiredCount !== undefined) service.desiredCount = desiredCount;
+    return { service: describeService(service) };
+  }
+
+  private task(reference: string): Task | undefined {
+    return this.cluster.tasks().find(({ arn, id }) => [arn, id].includes(reference));
+  }
+
+  private service(reference: string): Service {
+    try {
+      return this.cluster.service(reference);
+    } catch {
+      throw new ApiError('ServiceNotFoundException', 'Service not found.');
+    }
+  }
+
+  /** By ARN, `family:revision` or `family`. */
+  private taskDefinition(reference = ''): TaskDefinition {
+    const definition = this.cluster.taskDefinitions().find(({ arn, family }) => [arn, arn.split('/').at(-1), family].includes(reference));
+    if (!definition) throw new ApiError('ClientException', `TaskDefinition not found: ${reference}`);
+    return definition;
+  }
+}
+
+function overridden(definition: TaskDefinition, { containerOverrides = [], ...rest }: Request['overrides'] = {}): TaskDefinition {
+  const others = containerOverrides.map(({ name: _name, command: _command, environment: _environment, ...other }) => other);
+  const unsupported = [rest, ...others].flatMap(Object.keys);
+  if (unsupported.length > 0) throw new ApiError('InvalidParameterException', `${unsupported.join(', ')} in overrides is not supported locally`);
+  const unknown = containerOverrides.find(({ name }) => !definition.containers.some(container => container.name === name));
+  if (unknown) throw new ApiError('InvalidParameterException', `Override for container named ${unknown.name} is not a container in the TaskDefinition.`);
+  const override = (container: ContainerDefinition): ContainerDefinition => {
+    const { command, environment = [] } = containerOverrides.find(({ name }) => name === container.name) ?? {};
+    return {
+      ...container,
+      command: command ?? container.command,
+      environment: { ...container.environment, ...Object.fromEntries(environment.map(({ name, value }) => [name, value])) },
+    };
+  };
+  return { ...definition, containers: definition.containers.map(override) };
+}
+
+function describeTask(task: Task): object {
+  const { arn, definition, options, lastStatus, desiredStatus, healthStatus, createdAt, startedAt, stoppedAt, stopCode, stoppedReason } = task;
+  return {
+    taskArn: arn,
+    taskDefinitionArn: definition.arn,
+    clusterArn: arn.replace(/:task\/.*/, `:cluster/${options.cluster}`),
+    group: options.group,
+    startedBy: options.startedBy,
+    launchType: 'FARGATE',
+    cpu: String(definition.cpu),
+    memory: String(definition.memory),
+    lastStatus,
+    desiredStatus,
+    healthStatus,
+    createdAt: seconds(createdAt),
+    startedAt: seconds(startedAt),
+    stoppedAt: seconds(stoppedAt),
+    stopCode,
+    stoppedReason,
+    containers: task.containers.map(container => ({
+      containerArn: `${arn.replace(':task/', ':container/')}/${container.definition.name}`,
+      taskArn: arn,
+      name: container.definition.name,
+      image: container.definition.image,
+      lastStatus: container.lastStatus,
+      healthStatus: container.healthStatus,
+      exitCode: container.exitCode,
+      reason: container.reason,
+    })),
+  };
+}
+
+function describeService({ definition, desiredCount, active, steady }: Service): object {
+  const running = active.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
+  return {
+    serviceArn: definition.arn,
+    serviceName: nameOf(definition.arn),
+    clusterArn: definition.arn.replace(/:service\/([^/]+)\/.*/, ':cluster/$1'),
+    status: 'ACTIVE',
+    launchType: 'FARGATE',
+    taskDefinition: definition.taskDefinition.arn,
+    desiredCount,
+    runningCount: running,
+    pendingCount: active.length - running,
+    deployments: [{ status: 'PRIMARY', rolloutState: steady ? 'COMPLETED' : 'IN_PROGRESS', desiredCount, runningCount: running }],
+  };
+}
+
+function nameOf(arn: string): string {
+  return arn.split('/').at(-1)!;
+}
+
+function seconds(date?: Date): number | undefined {
+  return date && date.getTime() / 1000;
+}

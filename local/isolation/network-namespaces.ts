@@ -1,0 +1,242 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chownSync, closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exitCode, lastLine, openLog, sendSignal } from './container-process';
+import { containerScript } from './container-root';
+import type { ContainerSpec, Isolation, RunningContainer } from './isolation';
+import { dropPrivileges, tool, TOOL_PATH } from './probe';
+
+const ROUTER = '169.254.1.1';
+const HOST = '169.254.1.2';
+/** The address that Fargate has for credentials and metadata. */
+const METADATA = '169.254.170.2';
+const RUN = '/run/serverless-airflow';
+
+interface Task {
+  readonly address: string;
+  readonly hostName: string;
+  readonly link: string;
+  /** Folder of its /etc files, shared by its containers. */
+  readonly files: string;
+}
+
+/** Levels `root` and `rootless`. The engine's network namespace is the router between the tasks; the kernel removes all of it when the engine ends. */
+export class NetworkNamespaces implements Isolation {
+  static async create(level: 'root' | 'rootless', dumbInit: string): Promise<NetworkNamespaces> {
+    // `ip netns` needs a /run that this user may write to; ours is invisible outside
+    await run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'serverless-airflow', '/run']);
+    mkdirSync(RUN, { mode: 0o755 });
+    writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
+    await ip(['link set lo up', ...[HOST, METADATA].map(address => `addr add ${address}/32 dev lo`)]);
+    return new NetworkNamespaces(level, dumbInit);
+  }
+
+  readonly hostAddress = HOST;
+  readonly metadataAddress = { host: METADATA, port: 80 };
+  private readonly tasks = new Map<string, Task>();
+  private readonly containers = new Set<RunningContainer>();
+  private names: ReadonlyMap<string, readonly string[]> = new Map();
+  private created = 0;
+  private queue: Promise<unknown> = Promise.resolve();
+
+  private constructor(readonly level: 'root' | 'rootless', private readonly dumbInit: string) {}
+
+  async addTask(id: string): Promise<string> {
+    const number = this.created++;
+    const address = this.freeAddress(number);
+    const task: Task = { address, hostName: `ip-${address.replaceAll('.', '-')}`, link: `veth${number}`, files: `${RUN}/${id}` };
+    this.tasks.set(id, task);
+    mkdirSync(task.files, { mode: 0o755 });
+    this.writeHosts(task);
+    writeFileSync(`${task.files}/hostname`, `${task.hostName}\n`);
+    writeFileSync(`${task.files}/nsswitch.conf`, 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n');
+    writeFileSync(`${task.files}/resolv.conf`, '# private names are in /etc/hosts, there are no others\n');
+    await this.oneByOne(async () => {
+      await ip([
+        `netns add ${id}`,
+        `link add ${task.link} type veth peer name eth0 netns ${id}`,
+        `link set ${task.link} up`,
+        `addr add ${ROUTER}/32 dev ${task.link}`,
+        `route add ${address}/32 dev ${task.link}`,
+      ]);
+      await ip([
+        'link set lo up',
+        'link set eth0 up',
+        `addr add ${address}/32 dev eth0`,
+        `route add ${ROUTER} dev eth0`,
+        `route add default via ${ROUTER}`,
+      ], id);
+    });
+    return address;
+  }
+
+  async removeTask(id: string): Promise<void> {
+    const task = this.tasks.get(id);
+    if (!task) return;
+    this.tasks.delete(id);
+    await this.oneByOne(async () => ip([`link del ${task.link}`, `netns del ${id}`]));
+    rmSync(task.files, { recursive: true });
+  }
+
+  async setNames(names: ReadonlyMap<string, readonly string[]>): Promise<void> {
+    this.names = new Map(names);
+    for (const task of this.tasks.values()) this.writeHosts(task);
+  }
+
+  async start(spec: ContainerSpec): Promise<RunningContainer> {
+    const task = this.tasks.get(spec.taskId);
+    if (!task) throw new Error(`no task ${spec.taskId}`);
+    const folder = `${task.files}/${spec.name}`;
+    mkdirSync(`${folder}/root`, { recursive: true, mode: 0o755 });
+    writeFileSync(`${folder}/passwd`, passwd(spec));
+    writeFileSync(`${folder}/group`, `root:x:0:\n${spec.gid === 0 ? '' : `container:x:${spec.gid}:\n`}nogroup:x:65534:\n`);
+    for (const directory of spec.directories.filter(({ writable }) => writable)) {
+      mkdirSync(directory.host, { recursive: true });
+      if (this.level === 'root') chownSync(directory.host, spec.uid, spec.gid);
+    }
+    const drop = dropPrivileges(this.level, spec.uid, spec.gid);
+    const script = containerScript({
+      mountPoint: `${folder}/root`,
+      etc: [
+        ...['hosts', 'hostname', 'nsswitch.conf', 'resolv.conf'].map(name => `${task.files}/${name}`),
+        ...['passwd', 'group'].map(name => `${folder}/${name}`),
+      ],
+      hostName: task.hostName,
+      dumbInit: this.dumbInit,
+      workingDirectory: spec.workingDirectory,
+      directories: spec.directories,
+      drop,
+    });
+    const log = openLog(spec.logFile);
+    const child = spawn(tool('nsenter'), [
+      `--net=/run/netns/${spec.taskId}`, tool('unshare'), '-mupif', '--kill-child', '--propagation', 'private', tool('sh'), '-ec', script, 'sh', ...spec.argv,
+    ], { env: spec.environment, cwd: '/', stdio: ['ignore', log, log, 'pipe'] });
+    closeSync(log);
+    const container = new NamespacedContainer(child, spec, drop);
+    this.containers.add(container);
+    void container.exited.then(() => this.containers.delete(container));
+    await container.started();
+    return container;
+  }
+
+  async close(): Promise<void> {
+    const containers = [...this.containers];
+    for (const container of containers) container.kill();
+    await Promise.all(containers.map(async container => container.exited));
+    for (const id of [...this.tasks.keys()]) await this.removeTask(id);
+  }
+
+  /** `ip netns` is not safe to run twice at once. */
+  private async oneByOne(work: () => Promise<void>): Promise<void> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => {});
+    await done;
+  }
+
+  /** Not at once the address of a task that has just ended: names that are still cached must not lead to another service. */
+  private freeAddress(number: number): string {
+    const used = new Set([...this.tasks.values()].map(({ address }) => address));
+    for (let offset = 0; ; offset++) {
+      const host = (number + offset) % (250 * 200);
+      const address = `10.0.${1 + Math.floor(host / 200)}.${10 + host % 200}`;
+      if (!used.has(address)) return address;
+    }
+  }
+
+  /** In place: the file is mounted into running containers. */
+  private writeHosts(task: Task): void {
+    const lines = ['127.0.0.1 localhost', `${task.address} ${task.hostName}`];
+    for (const [name, addresses] of this.names) lines.push(...addresses.map(address => `${address} ${name}`));
+    const content = lines.join('\n') + '\n';
+    const path = `${task.files}/hosts`;
+    if (!existsSync(path)) writeFileSync(path, '', { mode: 0o644 });
+    const file = openSync(path, 'r+');
+    // truncated last, so that no reader finds it empty
+    writeSync(file, content, 0);
+    ftruncateSync(file, Buffer.byteLength(content));
+    closeSync(file);
+  }
+}
+
+class NamespacedContainer implements RunningContainer {
+  readonly exited: Promise<number>;
+  /** The container's pid 1 as the engine sees it. */
+  pid = 0;
+
+  constructor(private readonly child: ChildProcess, private readonly spec: ContainerSpec, private readonly drop: string[]) {
+    this.exited = exitCode(child);
+  }
+
+  async started(): Promise<void> {
+    let said = '';
+    for await (const chunk of this.child.stdio[3] as NodeJS.ReadableStream) said += String(chunk);
+    if (!said.includes('ok')) {
+      await this.exited;
+      throw new Error(`its root file system could not be made: ${lastLine(this.spec.logFile)}`);
+    }
+    // A signal that comes before the init is ready would be lost: the kernel ignores those without a handler for pid 1.
+    while (this.child.exitCode === null && this.child.signalCode === null) {
+      this.pid = firstChild(this.child.pid!);
+      if (this.pid && isReady(this.pid)) return;
+      await sleep(2);
+    }
+  }
+
+  /** Not to `child`, which is `unshare`: its end is SIGKILL for the container. */
+  signal(signal: NodeJS.Signals): void {
+    sendSignal(this.pid, signal);
+  }
+
+  kill(): void {
+    // everything in the pid namespace ends with its pid 1
+    if (this.pid) sendSignal(this.pid, 'SIGKILL');
+    else this.child.kill('SIGKILL');
+  }
+
+  exec(argv: string[], stdio: 'pipe' | 'inherit'): ChildProcess {
+    return spawn(tool('nsenter'), [
+      '-t', String(this.pid), '-m', '-n', '-u', '-i', '-p',
+      ...['/usr/bin/env', `PATH=${TOOL_PATH}`], ...this.drop,
+      ...['env', '-C', this.spec.workingDirectory, `PATH=${this.spec.environment.PATH}`], ...argv,
+    ], { env: this.spec.environment, cwd: '/', stdio });
+  }
+}
+
+function passwd({ uid, gid }: ContainerSpec): string {
+  // the images name these
+  const names: Record<number, [string, string]> = { 999: ['redis', '/data'], 50000: ['airflow', '/home/airflow'] };
+  const [name, home] = names[uid] ?? ['container', '/tmp'];
+  return `root:x:0:0:root:/root:/bin/sh\n${uid === 0 ? '' : `${name}:x:${uid}:${gid}::${home}:/bin/sh\n`}nobody:x:65534:65534::/:/bin/false\n`;
+}
+
+async function ip(commands: string[], namespace?: string): Promise<void> {
+  await run('ip', [...namespace ? ['-n', namespace] : [], '-batch', '-'], commands.join('\n') + '\n');
+}
+
+async function run(command: string, args: string[], input = ''): Promise<void> {
+  const child = spawn(tool(command), args, { env: { PATH: TOOL_PATH }, stdio: ['pipe', 'ignore', 'pipe'] });
+  child.stdin.end(input);
+  let errors = '';
+  child.stderr.on('data', chunk => errors += String(chunk));
+  const code = await exitCode(child);
+  if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors.trim()}`);
+}
+
+function firstChild(pid: number): number {
+  return Number(readProc(`${pid}/task/${pid}/children`).split(' ')[0]);
+}
+
+/** dumb-init has blocked every signal, SIGTERM (bit 14) among them, to wait for it. */
+function isReady(pid: number): boolean {
+  const status = readProc(`${pid}/status`);
+  const blocked = /^SigBlk:\s+[0-9a-f]*([0-9a-f])[0-9a-f]{3}$/m.exec(status);
+  return status.startsWith('Name:\tdumb-init\n') && blocked !== null && parseInt(blocked[1], 16) % 8 >= 4;
+}
+
+function readProc(file: string): string {
+  try {
+    return readFileSync(`/proc/${file}`, 'utf-8');
+  } catch {
+    return ''; // it has ended
+  }
+}
