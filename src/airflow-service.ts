@@ -91,7 +91,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       securityGroups: [securityGroup],
       defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined,
     });
-    bindings.forEach(({ server }) => server?.connections.allowDefaultPortFrom(this, `Airflow: ${component.name}`));
+    bindings.forEach(({ server }) => server?.peer.connections.allowDefaultPortFrom(this, `${component.name} to ${server.name}`));
     cluster._deployment.add(this);
 
     this.service = defineFargateService(this, {

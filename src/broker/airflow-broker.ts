@@ -1,11 +1,10 @@
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Construct, IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { RedisOnFargate } from './redis-on-fargate';
 import type { AirflowCluster } from '../airflow-cluster';
 import type { AirflowSecrets } from '../airflow-secrets';
 import { bindOnce } from '../private/bind-once';
-import type { SecretUrl } from '../private/secret-url';
+import type { BoundBroker } from '../private/bound-bricks';
 
 /** Options of a Redis server on Fargate. */
 export interface RedisOnFargateOptions {
@@ -36,11 +35,6 @@ export interface RedisOnFargateOptions {
    * @default CpuArchitecture.ARM64
    */
   readonly cpuArchitecture?: ecs.CpuArchitecture;
-}
-
-/** A broker as services see it. */
-export interface BoundBroker extends IConstruct, ec2.IConnectable {
-  readonly url: SecretUrl;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { Construct } from 'constructs';
-import type { BoundBroker, RedisOnFargateOptions } from './airflow-broker';
+import { Construct, Dependable } from 'constructs';
+import type { RedisOnFargateOptions } from './airflow-broker';
 import type { AirflowCluster } from '../airflow-cluster';
 import type { AirflowSecret } from '../airflow-secret';
+import type { BoundBroker } from '../private/bound-bricks';
 import { defineFargateService } from '../private/fargate-service';
 import { validateFargateSize } from '../private/fargate-size';
 import { healthCheck } from '../private/health-checks';
@@ -50,9 +51,10 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     });
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: 'Airflow: Redis' });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
-    defineFargateService(this, { cluster, taskDefinition, securityGroup, privateName: 'redis', single: true, rebalanced: false });
+    const service = defineFargateService(this, { cluster, taskDefinition, securityGroup, privateName: 'redis', single: true, rebalanced: false });
 
     this.url = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
+    Dependable.implement(this, { dependencyRoots: [service, securityGroup] }); // the security group with its rules
   }
 }
 

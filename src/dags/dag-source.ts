@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as s3 from 'aws-cdk-lib/aws-s3';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
 import { DagBucket } from './dag-bucket';
 import { DagDirectory, validateDirectory } from './dag-directory';
 import type { AirflowCluster } from '../airflow-cluster';
 import { bindOnce } from '../private/bind-once';
+import type { BoundDagSource } from '../private/bound-bricks';
 
 /** Options of DAGs in a local folder. */
 export interface DagDirectoryOptions {
@@ -39,16 +38,6 @@ export interface DagImageOptions {
    * @default '/opt/airflow/dags'
    */
   readonly path?: string;
-}
-
-/** A DAG bundle as services see it. */
-export interface BoundDagSource {
-  /** Entry of `[dag_processor] dag_bundle_config_list`. */
-  readonly bundle: Record<string, unknown>;
-  readonly bucket?: s3.IBucket;
-  /** What has to be there before the bundle can be read. */
-  readonly ready?: IDependable;
-  grantRead(grantee: iam.IGrantable): void;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { AirflowServiceProps } from '../airflow-service-props';
 /** What one brick adds to a service. */
 export interface Binding extends Partial<ContainerVariables> {
   /** What the service connects to, on its default port. */
-  readonly server?: ec2.IConnectable;
+  readonly server?: { readonly name: string; readonly peer: ec2.IConnectable };
   /** What has to be there before the service starts. */
   readonly waitsFor?: IDependable[];
   /** Permissions of the service's task role. */
@@ -55,11 +55,11 @@ function bindDags(props: AirflowServiceProps, bricks: Bricks): Binding {
 }
 
 function bindDatabase({ database }: Bricks, variables: ContainerVariables): Binding {
-  return { ...variables, server: database, waitsFor: [database] };
+  return { ...variables, server: { name: 'database', peer: database }, waitsFor: [database] };
 }
 
 function bindBroker({ secrets }: AirflowServiceProps, { broker }: Bricks): Binding {
-  return { ...urlVariables(secrets.broker, { AIRFLOW__CELERY__BROKER_URL: broker.url }), server: broker, waitsFor: [broker] };
+  return { ...urlVariables(secrets.broker, { AIRFLOW__CELERY__BROKER_URL: broker.url }), server: { name: 'broker', peer: broker }, waitsFor: [broker] };
 }
 
 function bindFernetKey({ fernetKey }: Bricks): Binding {

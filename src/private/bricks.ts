@@ -1,9 +1,8 @@
+import type { BoundBroker, BoundDagSource, BoundTaskLogs } from './bound-bricks';
 import type { AirflowServiceProps } from '../airflow-service-props';
-import type { BoundBroker } from '../broker/airflow-broker';
-import { BoundDagSource, DagSource } from '../dags/dag-source';
+import { DagSource } from '../dags/dag-source';
 import type { IAirflowDatabase } from '../database/airflow-database';
 import type { IFernetKey } from '../fernet-key/fernet-key';
-import type { BoundTaskLogs } from '../task-logs/task-logs';
 
 /** The bricks that were given to a service. Asking for one that was not is an error. */
 export class Bricks {

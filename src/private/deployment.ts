@@ -34,6 +34,6 @@ export class Deployment {
 function connect(client: AirflowService, server: AirflowService): void {
   const { clients, port } = server.component._definition;
   if (port && clients.includes(client.component.name)) {
-    server.connections.allowFrom(client, ec2.Port.tcp(port), `Airflow: ${client.component.name}`);
+    server.connections.allowFrom(client, ec2.Port.tcp(port), `${client.component.name} to ${server.component.name}`);
   }
 }

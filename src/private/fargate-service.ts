@@ -42,6 +42,7 @@ export function defineFargateService(scope: Construct, props: FargateServiceProp
     } : undefined,
   });
   service.node.addDependency(props.taskDefinition.obtainExecutionRole()); // with its policy, or the first task finds its secrets locked
+  service.node.addDependency(cluster.vpc.selectSubnets(cluster.vpcSubnets).internetConnectivityEstablished); // for the image
   if (cluster._capacityProviders) {
     service.node.addDependency(cluster._capacityProviders);
   }

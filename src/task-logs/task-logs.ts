@@ -3,6 +3,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AirflowCluster } from '../airflow-cluster';
 import { bindOnce } from '../private/bind-once';
+import type { BoundTaskLogs } from '../private/bound-bricks';
 import { defineBucket } from '../private/bucket';
 
 /** Options of task logs in S3. */
@@ -20,14 +21,6 @@ export interface S3TaskLogsOptions {
    * @default 'logs'
    */
   readonly prefix?: string;
-}
-
-/** Task logs as services see them. */
-export interface BoundTaskLogs {
-  readonly environment: Record<string, string>;
-  readonly bucket?: s3.IBucket;
-  grantRead(grantee: iam.IGrantable): void;
-  grantWrite(grantee: iam.IGrantable): void;
 }
 
 /**
