@@ -117,6 +117,7 @@ new javascript.TypescriptConfig(project, {
 project.addPackageIgnore('/tsconfig.dev.json');
 // lint everything with the types of that one program
 project.eslint!.config.parserOptions = { ecmaVersion: 2022, sourceType: 'module', project: './tsconfig.dev.json' };
+project.eslint!.config.settings['import/resolver'].typescript.project = './tsconfig.dev.json';
 // the AWS SDK of handlers comes with the Lambda runtime; the libraries of the runner are bundled; tools are not published
 project.eslint!.allowDevDeps('**/*.lambda.ts');
 ['local', 'bench', 'tools'].forEach(folder => project.eslint!.allowDevDeps(`**/${folder}/**`));

@@ -119,6 +119,13 @@ export async function checkState(checks: Checks, api: AirflowApi, runs: Finished
   });
 }
 
+/** Stops the run and looks at what it left. */
+export async function checkStopped(checks: Checks, airflow: LocalAirflow): Promise<void> {
+  const { seconds, left } = await airflow.stop();
+  await checks.that('it stops within 15 s', () => ok(seconds <= 15, `${seconds.toFixed(1)} s`));
+  await checks.that('it leaves no process', () => deepStrictEqual(left.map(process => `${process.pid} ${process.command}`), []));
+}
+
 function bucketOf(location: string): string {
   return new URL(location).hostname;
 }
