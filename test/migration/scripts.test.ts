@@ -1,0 +1,31 @@
+import { spawnSync } from 'node:child_process';
+import { ADMIN, DATABASES } from '../../src/migration/scripts';
+
+describe.each([['databases', DATABASES], ['admin', ADMIN]])('%s', (_name, script) => {
+  test('is valid Python', () => {
+    const { status, stderr } = spawnSync('python3', ['-c', 'import sys; compile(sys.stdin.read(), "script", "exec")'], { input: script, encoding: 'utf-8' });
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('takes every password from the environment', () => {
+    expect([...script.matchAll(/password=(.*?),?$/gm)].map(([, value]) => value)).toEqual([expect.stringMatching(/^os\.environ\['AIRFLOW_DB_.*PASSWORD'\]$/)]);
+  });
+
+  test('connects with TLS only', () => {
+    expect(script.match(/psycopg2\.connect\(/g)).toHaveLength(1);
+    expect(script).toContain("sslmode='require'");
+  });
+});
+
+test('databases fails with a master user that is the owner of a database', () => {
+  const modules = 'import sys, types\n'
+    + 'sys.modules.update({name: types.SimpleNamespace(sql=None, encrypt_password=None) for name in ["psycopg2", "psycopg2.extensions"]})\n';
+  const { status, stderr } = spawnSync('python3', ['-c', modules + DATABASES, 'localhost', '5432'], {
+    encoding: 'utf-8',
+    env: { PATH: process.env.PATH, AIRFLOW_DB_MASTER_USERNAME: 'airflow' },
+  });
+
+  expect(status).toBe(1);
+  expect(stderr).toContain('the master user must not be called airflow');
+});
