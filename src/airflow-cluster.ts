@@ -9,6 +9,9 @@ import { Construct, IDependable } from 'constructs';
 import { Deployment } from './private/deployment';
 import { validateVpc } from './private/validate-vpc';
 
+/** Names of the private DNS namespaces in each VPC. */
+const namespaces = new WeakMap<ec2.IVpc, Set<string>>();
+
 /** Properties of an AirflowCluster. */
 export interface AirflowClusterProps {
   /**
@@ -128,8 +131,10 @@ export class AirflowCluster extends Construct {
       this.cluster = cluster;
       this._capacityProviders = this.defineCapacityProviders(cluster);
     }
+    const namespaceName = props.namespaceName ?? 'airflow';
+    claimNamespace(this.vpc, namespaceName);
     this.namespace = new servicediscovery.PrivateDnsNamespace(this, 'Namespace', {
-      name: props.namespaceName ?? 'airflow',
+      name: namespaceName,
       vpc: this.vpc,
     });
     this.logGroup = this.defineLogGroup(props.logRetention ?? logs.RetentionDays.ONE_MONTH);
@@ -184,4 +189,14 @@ export class AirflowCluster extends Construct {
     }));
     return new logs.LogGroup(this, 'LogGroup', { retention, encryptionKey: this._encryptionKey, removalPolicy: this._removalPolicy });
   }
+}
+
+/** Route 53 refuses a second namespace of the same name in a VPC, though at deployment only. */
+function claimNamespace(vpc: ec2.IVpc, name: string): void {
+  const names = namespaces.get(vpc) ?? new Set();
+  namespaces.set(vpc, names);
+  if (names.has(name)) {
+    throw new Error(`property namespaceName must differ for each AirflowCluster in a VPC, got ${JSON.stringify(name)} again: define the other one with a namespaceName of its own`);
+  }
+  names.add(name);
 }

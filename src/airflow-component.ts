@@ -25,7 +25,9 @@ const DEFAULTS = {
 } satisfies Partial<ComponentDefinition>;
 
 /** A connection to Redis that is dead without a reset is noticed after 70 s; by default a worker on one never consumes anything again. */
-const BROKER_SOCKETS = {
+const BROKER_TRANSPORT = {
+  // Airflow's default: without it every process warns at its start
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT: '86400',
   AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
   AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
   AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
@@ -73,7 +75,7 @@ export class AirflowComponent {
     fernetKey: true,
     jwtSecret: true,
     environment: (_, deployment) => ({
-      ...BROKER_SOCKETS,
+      ...BROKER_TRANSPORT,
       AIRFLOW__CORE__PARALLELISM: deployment.parallelism(),
       AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
       // adopts the tasks of a lost scheduler within a minute instead of five
@@ -129,7 +131,7 @@ export class AirflowComponent {
     taskLogs: 'write',
     runsTasks: true,
     environment: ({ version = AirflowVersion.V3_3_2 }) => ({
-      ...BROKER_SOCKETS,
+      ...BROKER_TRANSPORT,
       ...outageTolerance(version),
       // SIGTERM reaches Celery only, which lets running tasks end
       DUMB_INIT_SETSID: '0',

@@ -305,11 +305,11 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   /**
    * Adds another service of workers, for example with its own queues and size. Its permissions are its own, too.
    *
-   * @param id id of the construct; its container is called `worker-` and the id in lowercase
+   * @param id id of the construct; its container is called `worker-` and the id in lowercase, with `-` for other characters
    * @param options size, number and queues
    */
   public addWorker(id: string, options: AirflowWorkerOptions = {}): AirflowService {
-    return this.addService(id, AirflowComponent.WORKER, options, id.toLowerCase());
+    return this.addService(id, AirflowComponent.WORKER, options, id.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase());
   }
 
   private addService(id: string, component: AirflowComponent, options: AirflowWorkerOptions = {}, workerName?: string): AirflowService {

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, Dependable } from 'constructs';
@@ -34,6 +34,9 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     const cpu = props.cpu ?? 256;
     const memoryLimitMiB = props.memoryLimitMiB ?? 512;
     validateFargateSize(cpu, memoryLimitMiB);
+    if (Token.isUnresolved(memoryLimitMiB)) {
+      throw new Error('property memoryLimitMiB of Redis must be known at synthesis, got a token: how much of it messages may fill is derived from it');
+    }
 
     const taskDefinition = defineTaskDefinition(this, { cpu, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
     taskDefinition.addContainer('redis', {
@@ -59,15 +62,15 @@ export class RedisOnFargate extends Construct implements BoundBroker {
 }
 
 /**
- * The configuration comes from standard input, so that no argument list shows the password. Redis gets its SHA-256: a password with quotes
- * or spaces would otherwise end the line.
+ * The configuration comes from standard input, so that no argument list shows the password. A brought password can have the
+ * characters that end or escape a quoted string there.
  */
 function startCommand(memoryLimitMiB: number): string {
   return [
     'exec redis-server - <<EOF',
     `port ${PORT}`,
-    'user default on #$(printf %s "$REDIS_PASSWORD" | sha256sum | cut -c 1-64) ~* &* +@all',
-    `maxmemory ${memoryLimitMiB * MAXMEMORY_SHARE}mb`,
+    String.raw`requirepass "$(printf %s "$REDIS_PASSWORD" | sed 's/[\\"]/\\&/g')"`,
+    `maxmemory ${Math.floor(memoryLimitMiB * MAXMEMORY_SHARE)}mb`,
     'maxmemory-policy noeviction', // Celery breaks when any of its keys disappears
     'save ""',
     'appendonly no',
