@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors';
-import { checkTemplate, type Template } from './template';
+import { templateProblems, type Template } from './template';
 
 /** One stack of a cloud assembly (a `cdk.out` folder). */
 export interface Stack {
@@ -14,6 +14,8 @@ export interface Stack {
   /** Construct paths by logical id. */
   readonly paths: ReadonlyMap<string, string>;
   readonly dagDirectories: readonly DagDirectoryMetadata[];
+  /** Why it cannot be run; of no importance for a stack that is not chosen. */
+  readonly problems: readonly string[];
 }
 
 export interface FileAsset {
@@ -74,6 +76,14 @@ export function readAssembly(folder: string): Stack[] {
 
 /** The stack to run: the named one, else the only one that has ECS services. */
 export function selectStack(stacks: readonly Stack[], name?: string): Stack {
+  const stack = findStack(stacks, name);
+  if (stack.problems.length > 0) {
+    throw new UserError(stack.problems[0]);
+  }
+  return stack;
+}
+
+function findStack(stacks: readonly Stack[], name?: string): Stack {
   const names = stacks.map(stack => stack.displayName).join(', ') || 'none';
   if (name !== undefined) {
     const stack = stacks.find(candidate => candidate.displayName === name || candidate.name === name);
@@ -97,47 +107,44 @@ function readStack(folder: string, id: string, artifact: Artifact, artifacts: Re
   if (file === undefined || !existsSync(join(folder, file))) {
     throw new UserError(`the template ${file ?? `of stack "${id}"`} is missing in ${resolve(folder)}: ${AGAIN}`);
   }
-  const template = readJson<Template>(folder, file);
-  checkTemplate(template, file);
+  const template = { Resources: {}, ...readJson<Partial<Template>>(folder, file) };
   const metadata: Metadata = {
     ...artifact.metadata,
     ...(artifact.additionalMetadataFile === undefined ? {} : readJson<Metadata>(folder, artifact.additionalMetadataFile)),
   };
   const paths = constructPaths(metadata);
+  const { assets, problems } = readAssets(folder, file, artifact, artifacts);
   return {
     name: artifact.properties?.stackName ?? id,
     displayName: artifact.displayName ?? id,
     template,
-    assets: readAssets(folder, file, artifact, artifacts),
+    assets,
     paths,
     dagDirectories: dagDirectories(folder, metadata, paths),
+    problems: [...templateProblems(template, file), ...problems],
   };
 }
 
-function readAssets(folder: string, templateFile: string, stack: Artifact, artifacts: Record<string, Artifact>): Map<string, FileAsset> {
+function readAssets(folder: string, templateFile: string, stack: Artifact, artifacts: Record<string, Artifact>) {
   const assets = new Map<string, FileAsset>();
-  for (const dependency of stack.dependencies ?? []) {
-    const { type, properties } = artifacts[dependency] ?? {};
-    if (type !== 'cdk:asset-manifest' || properties?.file === undefined) {
+  const problems: string[] = [];
+  const manifests = (stack.dependencies ?? []).map(dependency => artifacts[dependency]).filter(artifact => artifact?.type === 'cdk:asset-manifest');
+  const files = manifests.flatMap(({ properties }) => Object.entries(readJson<AssetManifest>(folder, properties!.file!).files ?? {}));
+  for (const [id, { source, destinations, displayName }] of files.filter(([, file]) => file.source.path !== templateFile)) {
+    const name = `asset "${displayName ?? id}"`;
+    if (source.path === undefined) {
+      problems.push(`${name} is made by a command (${source.executable?.join(' ')}) when it is published; the local runner cannot use it`);
       continue;
     }
-    for (const [id, { source, destinations, displayName }] of Object.entries(readJson<AssetManifest>(folder, properties.file).files ?? {})) {
-      if (source.path === templateFile) {
-        continue;
-      }
-      if (source.path === undefined) {
-        throw new UserError(`asset "${displayName ?? id}" is made by a command (${source.executable?.join(' ')}) when it is published; the local runner cannot use it`);
-      }
-      const path = resolve(folder, source.path);
-      if (!existsSync(path)) {
-        throw new UserError(`asset "${displayName ?? id}" (${source.path}) is missing in ${resolve(folder)}: ${AGAIN}`);
-      }
-      for (const { objectKey } of Object.values(destinations)) {
-        assets.set(objectKey, { path, packaging: source.packaging ?? 'file' });
-      }
+    const path = resolve(folder, source.path);
+    if (!existsSync(path)) {
+      problems.push(`${name} (${source.path}) is missing in ${resolve(folder)}: ${AGAIN}`);
+    }
+    for (const { objectKey } of Object.values(destinations)) {
+      assets.set(objectKey, { path, packaging: source.packaging ?? 'file' });
     }
   }
-  return assets;
+  return { assets, problems };
 }
 
 function constructPaths(metadata: Metadata): Map<string, string> {

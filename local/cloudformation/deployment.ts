@@ -13,6 +13,7 @@ import { RememberedResources } from './remembered-resources';
 import type { Context, Created, NotRealised, ResourceHandler } from './resource';
 import { destinationOf } from './resources/bucket-deployment';
 import { deleteCustomResource } from './resources/custom-resource';
+import { serviceNames } from './resources/ecs';
 import { handlerFor } from './resources/handlers';
 import { ResponseServer } from './response-server';
 import { templateScope } from './scope';
@@ -122,7 +123,7 @@ async function makeContext(stack: Stack, cloud: Cloud, names: Names, signal: Abo
     privateNames: new Map(),
     parameterGroups: new Map(),
     databases: new Map(),
-    serviceNames: new Set(),
+    serviceNames: serviceNames(stack.template.Resources),
     replaced: [],
   };
 }

@@ -2,13 +2,13 @@ import { UserError } from '../errors';
 
 /** What intrinsic functions can refer to. Each answers `undefined` for what it does not know. */
 export interface Scope {
+  readonly region: string;
   /** Pseudo parameters, parameters and resources. */
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   mapping(map: string, first: string, second: string): unknown;
   /** A condition's value; only conditions themselves refer to it, `Fn::If` is gone before values are resolved. */
   condition?(name: string): boolean | undefined;
-  readonly region: string;
 }
 
 /** Value of `AWS::NoValue`: removes the property or the list element that it stands for. */

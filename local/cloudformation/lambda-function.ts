@@ -4,8 +4,8 @@ import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeFileSync, writeSyn
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import AdmZip from 'adm-zip';
-import { packageFile } from '../install/package-files';
 import type { FileAsset } from './assembly';
+import { packageFile } from '../install/package-files';
 
 export interface LambdaFunctionProps {
   readonly arn: string;
@@ -35,8 +35,8 @@ export interface InlineCode {
   readonly source: string;
 }
 
-/** Loading the code is not part of a function's timeout; Lambda allows this many seconds for it. */
-const INIT_SECONDS = 10;
+/** After its timeout a function ends itself; one that blocks its event loop is killed these seconds later. Loading the code is not counted. */
+const GRACE_SECONDS = 10;
 
 /** A Node.js function: each invocation is a process of its own, with the variables that Lambda sets and nothing of this process's environment. */
 export class LambdaFunction {
@@ -69,7 +69,7 @@ export class LambdaFunction {
     const timer = setTimeout(() => {
       timedOut = true;
       child.kill('SIGKILL');
-    }, (timeout + INIT_SECONDS) * 1000);
+    }, (timeout + GRACE_SECONDS) * 1000);
     const abort = () => child.kill('SIGKILL');
     signal.addEventListener('abort', abort, { once: true });
     try {

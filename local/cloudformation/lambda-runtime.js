@@ -48,6 +48,7 @@ function finish(error) {
 
 function invoke(handler, { event, context, timeout }) {
   const deadline = Date.now() + timeout * 1000;
+  setTimeout(() => finish(new RuntimeError('Sandbox.Timedout', `Task timed out after ${timeout} seconds`)), timeout * 1000).unref();
   const callback = error => finish(error);
   const result = handler(event, {
     ...context,

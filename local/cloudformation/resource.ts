@@ -1,13 +1,13 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Cloud, DatabaseEndpoint } from '../cloud';
-import type { TaskDefinition } from '../ecs/definitions';
 import type { Stack } from './assembly';
 import type { LambdaFunction } from './lambda-function';
 import type { Names } from './names';
 import type { RememberedResource, RememberedResources } from './remembered-resources';
 import type { ResponseServer } from './response-server';
 import type { Properties } from './template';
+import type { TaskDefinition } from '../ecs/definitions';
 
 /** A resource whose turn has come: everything it refers to exists. */
 export interface Resource {
@@ -51,9 +51,6 @@ export interface Context {
   /** `node_modules` folder with the AWS SDK, which is part of the Lambda runtime. */
   readonly nodePath: string;
   readonly signal: AbortSignal;
-  /** Replaces dynamic references by the values they name. */
-  resolveDynamicReferences<T>(value: T): Promise<T>;
-
   /** By ARN. */
   readonly functions: Map<string, LambdaFunction>;
   readonly taskDefinitions: Map<string, TaskDefinition>;
@@ -65,10 +62,13 @@ export interface Context {
   readonly parameterGroups: Map<string, Record<string, string>>;
   /** By identifier of the cluster or instance. */
   readonly databases: Map<string, Database>;
-  /** Names that ECS services of this stack already have. */
-  readonly serviceNames: Set<string>;
+  /** Short names of ECS services by logical id. */
+  readonly serviceNames: ReadonlyMap<string, string>;
   /** Custom resources to delete after everything else. */
   readonly replaced: { readonly logicalId: string; readonly resource: RememberedResource }[];
+
+  /** Replaces dynamic references by the values they name. */
+  resolveDynamicReferences<T>(value: T): Promise<T>;
 }
 
 export interface Database extends DatabaseEndpoint {

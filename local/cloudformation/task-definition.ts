@@ -7,7 +7,7 @@ import type { Properties } from './template';
 
 const NOT_ENFORCED = { harmless: 'the machine\'s own limits apply' };
 
-export const TASK_DEFINITION_PROPERTIES: PropertyTable = {
+export const TASK_DEFINITION_PROPERTIES = {
   ContainerDefinitions: 'supported',
   Cpu: 'supported',
   EnableFaultInjection: { harmless: 'only allows requests that nothing local makes' },
@@ -26,9 +26,9 @@ export const TASK_DEFINITION_PROPERTIES: PropertyTable = {
   Tags: { harmless: 'not visible in a container' },
   TaskRoleArn: 'supported',
   Volumes: 'unsupported',
-};
+} satisfies PropertyTable;
 
-export const CONTAINER_PROPERTIES: PropertyTable = {
+export const CONTAINER_PROPERTIES = {
   Command: 'supported',
   Cpu: NOT_ENFORCED,
   CredentialSpecs: 'unsupported',
@@ -71,9 +71,9 @@ export const CONTAINER_PROPERTIES: PropertyTable = {
   VersionConsistency: { harmless: 'images are not pulled' },
   VolumesFrom: 'unsupported',
   WorkingDirectory: 'supported',
-};
+} satisfies PropertyTable;
 
-export const LINUX_PARAMETERS: PropertyTable = {
+export const LINUX_PARAMETERS = {
   Capabilities: 'supported',
   Devices: 'unsupported',
   InitProcessEnabled: { harmless: 'every container has an init process' },
@@ -81,29 +81,29 @@ export const LINUX_PARAMETERS: PropertyTable = {
   SharedMemorySize: 'unsupported',
   Swappiness: 'unsupported',
   Tmpfs: 'unsupported',
-};
+} satisfies PropertyTable;
 
-export const CAPABILITIES: PropertyTable = {
+export const CAPABILITIES = {
   Add: 'unsupported',
   Drop: { harmless: 'a container has no capability at all' },
-};
+} satisfies PropertyTable;
 
-export const PORT_MAPPING_PROPERTIES: PropertyTable = {
+export const PORT_MAPPING_PROPERTIES = {
   AppProtocol: 'supported',
   ContainerPort: 'supported',
   ContainerPortRange: 'unsupported',
   HostPort: { harmless: 'the container port, on Fargate' },
   Name: { harmless: 'for Service Connect, which is refused' },
   Protocol: 'supported',
-};
+} satisfies PropertyTable;
 
-export const HEALTH_CHECK_PROPERTIES: PropertyTable = {
+export const HEALTH_CHECK_PROPERTIES = {
   Command: 'supported',
   Interval: 'supported',
   Retries: 'supported',
   StartPeriod: 'supported',
   Timeout: 'supported',
-};
+} satisfies PropertyTable;
 
 const CONDITIONS = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
 
@@ -153,7 +153,8 @@ function parseContainer(properties: Properties, task: string): ContainerDefiniti
     workingDirectory: optionalString(properties.WorkingDirectory),
     user: optionalString(properties.User),
     environment: Object.fromEntries(objects(properties.Environment).map(({ Name, Value }) => [String(Name), String(Value)])),
-    secrets: Object.fromEntries(objects(properties.Secrets).map(({ Name, ValueFrom }) => [String(Name), parseSecret(String(Name), ValueFrom, where)])),
+    secrets: Object.fromEntries(objects(properties.Secrets)
+      .map(({ Name, ValueFrom }) => [String(Name), parseSecret(String(Name), ValueFrom, where)])),
     portMappings: objects(properties.PortMappings).map(mapping => parsePortMapping(mapping, where)),
     healthCheck: parseHealthCheck(properties.HealthCheck as Properties | undefined, where),
     dependsOn: objects(properties.DependsOn).map(dependency => parseDependency(dependency, where)),

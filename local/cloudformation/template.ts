@@ -1,5 +1,3 @@
-import { UserError } from '../errors';
-
 export type Properties = Record<string, unknown>;
 
 export interface ResourceDeclaration {
@@ -38,26 +36,22 @@ const RESOURCE_ATTRIBUTES = [
 const BOOTSTRAP_RULE = 'CheckBootstrapVersion';
 export const BOOTSTRAP_PARAMETER = 'BootstrapVersion';
 
-/** Refuses what the runner would otherwise leave out without a word. */
-export function checkTemplate(template: Template, file: string): void {
-  if (template.Resources === undefined) {
-    throw new UserError(`${file} has no "Resources": not a CloudFormation template; synthesize the app again`);
+/** What the runner would otherwise leave out without a word. */
+export function templateProblems(template: Template, file: string): string[] {
+  const problems: string[] = [];
+  for (const section of Object.keys(template).filter(name => !SECTIONS.includes(name))) {
+    problems.push(`${file} has a section "${section}", which the local runner does not support`);
   }
-  for (const section of Object.keys(template)) {
-    if (!SECTIONS.includes(section)) {
-      throw new UserError(`${file} has a section "${section}", which the local runner does not support`);
-    }
-  }
-  for (const rule of Object.keys((template as { Rules?: object }).Rules ?? {})) {
-    if (rule !== BOOTSTRAP_RULE) {
-      throw new UserError(`${file} has a rule "${rule}"; the local runner does not check template rules`);
-    }
+  for (const rule of Object.keys((template as { Rules?: object }).Rules ?? {}).filter(name => name !== BOOTSTRAP_RULE)) {
+    problems.push(`${file} has a rule "${rule}"; the local runner does not check template rules`);
   }
   for (const [logicalId, resource] of Object.entries(template.Resources)) {
-    for (const attribute of Object.keys(resource)) {
-      if (!RESOURCE_ATTRIBUTES.includes(attribute)) {
-        throw new UserError(`resource "${logicalId}" has an attribute "${attribute}", which the local runner does not support`);
-      }
+    for (const attribute of Object.keys(resource).filter(name => !RESOURCE_ATTRIBUTES.includes(name))) {
+      problems.push(`resource "${logicalId}" has an attribute "${attribute}", which the local runner does not support`);
+    }
+    if (resource.Type === 'AWS::CloudFormation::Stack') {
+      problems.push(`resource "${logicalId}" is a nested stack; the local runner does not realise nested stacks: define its resources in the stack itself`);
     }
   }
+  return problems;
 }

@@ -11,7 +11,7 @@ import { checkProperties, type PropertyTable } from './property-table';
 
 const NO_DISTRIBUTION = { harmless: 'there is no CloudFront distribution' };
 
-export const BUCKET_DEPLOYMENT_PROPERTIES: PropertyTable = {
+export const BUCKET_DEPLOYMENT_PROPERTIES = {
   DestinationBucketArn: 'supported',
   DestinationBucketKeyPrefix: 'supported',
   DestinationBucketName: 'supported',
@@ -33,7 +33,7 @@ export const BUCKET_DEPLOYMENT_PROPERTIES: PropertyTable = {
   SystemMetadata: 'unsupported',
   UserMetadata: 'unsupported',
   WaitForDistributionInvalidation: NO_DISTRIBUTION,
-};
+} satisfies PropertyTable;
 
 /** CDK's `BucketDeployment`, without its function: that needs Python, the AWS command line and published assets. */
 export async function createBucketDeployment({ logicalId, properties }: Resource, context: Context): Promise<Created> {

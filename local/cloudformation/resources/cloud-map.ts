@@ -15,7 +15,7 @@ export function createPrivateDnsNamespace({ logicalId, properties }: Resource, c
   };
 }
 
-export const CLOUD_MAP_SERVICE_PROPERTIES: PropertyTable = {
+export const CLOUD_MAP_SERVICE_PROPERTIES = {
   Description: { harmless: 'only for people' },
   DnsConfig: 'supported',
   HealthCheckConfig: 'unsupported',
@@ -25,7 +25,7 @@ export const CLOUD_MAP_SERVICE_PROPERTIES: PropertyTable = {
   ServiceAttributes: { harmless: 'not visible in a container' },
   Tags: { harmless: 'not visible in a container' },
   Type: 'unsupported',
-};
+} satisfies PropertyTable;
 
 export function createCloudMapService({ logicalId, properties }: Resource, context: Context): Created {
   const where = `Cloud Map service "${logicalId}"`;

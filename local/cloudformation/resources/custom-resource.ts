@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors';
 import type { LambdaFunction } from '../lambda-function';
-import type { Context, Created, Resource } from '../resource';
 import type { RememberedResource } from '../remembered-resources';
+import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
 
 interface CustomResourceResponse {
@@ -55,7 +55,7 @@ async function call(
 ): Promise<CustomResourceResponse> {
   const lambda = context.functions.get(String(properties.ServiceToken));
   if (!lambda) {
-    throw new UserError(`its ServiceToken ${JSON.stringify(properties.ServiceToken)} is not a function of this template; the local runner can run nothing else`);
+    throw new UserError(`its ServiceToken ${JSON.stringify(properties.ServiceToken)} is not a function of this template that the local runner can run (Node.js, without layers)`);
   }
   const answer = context.responses.expect();
   try {

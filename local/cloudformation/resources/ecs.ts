@@ -1,13 +1,13 @@
 import { UserError } from '../../errors';
 import type { Context, Created, Resource } from '../resource';
 import { parseTaskDefinition } from '../task-definition';
-import type { Properties } from '../template';
+import type { Properties, ResourceDeclaration } from '../template';
 import { checkProperties, type PropertyTable } from './property-table';
 
 const DEPLOYMENTS = { harmless: 'every start of the runner is a first deployment' };
 const NOT_VISIBLE = { harmless: 'not visible in a container' };
 
-export const SERVICE_PROPERTIES: PropertyTable = {
+export const SERVICE_PROPERTIES = {
   AvailabilityZoneRebalancing: { harmless: 'there is one zone' },
   CapacityProviderStrategy: { harmless: 'Fargate or Fargate Spot: the same processes here' },
   Cluster: 'supported',
@@ -34,7 +34,7 @@ export const SERVICE_PROPERTIES: PropertyTable = {
   TaskDefinition: 'supported',
   VolumeConfigurations: 'unsupported',
   VpcLatticeConfigurations: 'unsupported',
-};
+} satisfies PropertyTable;
 
 export function createCluster({ logicalId, properties }: Resource, context: Context): Created {
   const name = String(properties.ClusterName ?? context.names.physicalName(logicalId));
@@ -68,11 +68,10 @@ export async function createService({ logicalId, properties }: Resource, context
   const clusterName = String(properties.Cluster ?? 'default').split('/').pop()!;
   const serviceName = String(properties.ServiceName ?? context.names.physicalName(logicalId));
   const arn = context.names.arn('ecs', `service/${clusterName}/${serviceName}`);
-  const container = taskDefinition.containers.find(({ essential }) => essential) ?? taskDefinition.containers[0];
   await context.cloud.ecs.createService({
     arn,
     logicalId,
-    name: uniqueName(container.name, context.serviceNames),
+    name: context.serviceNames.get(logicalId)!,
     taskDefinition,
     desiredCount: Number(properties.DesiredCount ?? 1),
     privateNames,
@@ -87,11 +86,20 @@ function only(properties: Properties, name: string, allowed: string): void {
   }
 }
 
-function uniqueName(name: string, taken: Set<string>): string {
-  let candidate = name;
-  for (let number = 2; taken.has(candidate); number++) {
-    candidate = `${name}-${number}`;
+/** Short names by logical id: of the essential container, numbered in the order of the template where several services have it. */
+export function serviceNames(resources: Record<string, ResourceDeclaration>): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const [logicalId, { Properties = {} }] of Object.entries(resources).filter(([, { Type }]) => Type === 'AWS::ECS::Service')) {
+    const taskDefinition = resources[(Properties.TaskDefinition as { Ref?: string } | undefined)?.Ref ?? '']?.Properties;
+    const containers = (taskDefinition?.ContainerDefinitions ?? []) as Properties[];
+    const container = containers.find(({ Essential }) => String(Essential ?? true) === 'true');
+    const name = typeof container?.Name === 'string' ? container.Name : logicalId;
+    const taken = new Set(names.values());
+    let unique = name;
+    for (let number = 2; taken.has(unique); number++) {
+      unique = `${name}-${number}`;
+    }
+    names.set(logicalId, unique);
   }
-  taken.add(candidate);
-  return candidate;
+  return names;
 }

@@ -3,7 +3,7 @@ import { UserError } from '../../errors';
 import type { Properties } from '../template';
 import { checkProperties, type PropertyTable } from './property-table';
 
-export const GENERATE_SECRET_STRING_PROPERTIES: PropertyTable = {
+export const GENERATE_SECRET_STRING_PROPERTIES = {
   ExcludeCharacters: 'supported',
   ExcludeLowercase: 'supported',
   ExcludeNumbers: 'supported',
@@ -14,7 +14,7 @@ export const GENERATE_SECRET_STRING_PROPERTIES: PropertyTable = {
   PasswordLength: 'supported',
   RequireEachIncludedType: 'supported',
   SecretStringTemplate: 'supported',
-};
+} satisfies PropertyTable;
 
 /** Characters by type, and the property that leaves the type out. */
 const TYPES = [

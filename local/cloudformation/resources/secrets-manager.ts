@@ -8,7 +8,7 @@ import type { Properties } from '../template';
 import { generateSecretString } from './generate-secret-string';
 import { checkProperties, type PropertyTable } from './property-table';
 
-export const SECRET_PROPERTIES: PropertyTable = {
+export const SECRET_PROPERTIES = {
   Description: 'supported',
   GenerateSecretString: 'supported',
   KmsKeyId: { harmless: 'values are in files that only the user can read' },
@@ -17,7 +17,7 @@ export const SECRET_PROPERTIES: PropertyTable = {
   SecretString: 'supported',
   Tags: { harmless: 'nothing local reads them' },
   Type: { harmless: 'only says who manages the secret' },
-};
+} satisfies PropertyTable;
 
 /** moto takes the six characters at the end of the ARN from this tag. */
 const MOTO_ID_TAG = '_custom_id_';

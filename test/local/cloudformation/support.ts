@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { AwsStandIn } from './aws-stand-in';
+import type { Cloud, DatabaseDefinition } from '../../../local/cloud';
+import { deploy, type Deployment, type DeployOptions, type ResourceEvent, type Stack } from '../../../local/cloudformation';
+import type { ResourceDeclaration, Template } from '../../../local/cloudformation/template';
+import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+
+/** Promise of a rejection's message. */
+export async function failure(promise: Promise<unknown>): Promise<string> {
+  return promise.then(() => 'did not fail', (error: Error) => error.message);
+}
+
+export function stackOf(resources: Record<string, ResourceDeclaration>, more: Partial<Omit<Stack, 'template'>> & { template?: Partial<Template> } = {}): Stack {
+  return {
+    name: 'Test',
+    displayName: 'Test',
+    assets: new Map(),
+    paths: new Map(),
+    dagDirectories: [],
+    problems: [],
+    ...more,
+    template: { Resources: resources, ...more.template },
+  };
+}
+
+/** Everything that a deployment needs, for one test. */
+export class TestCloud {
+  static async start(): Promise<TestCloud> {
+    return new TestCloud(await AwsStandIn.start());
+  }
+
+  readonly folder = mkdtempSync(join(tmpdir(), 'cloudformation-test-'));
+  readonly taskDefinitions: TaskDefinition[] = [];
+  readonly services: ServiceDefinition[] = [];
+  readonly databases: DatabaseDefinition[] = [];
+  readonly events: ResourceEvent[] = [];
+
+  private constructor(readonly aws: AwsStandIn) {}
+
+  get cloud(): Cloud {
+    return {
+      partition: 'aws',
+      region: 'us-east-1',
+      account: '123456789012',
+      endpoint: this.aws.endpoint,
+      ecs: {
+        registerTaskDefinition: definition => void this.taskDefinitions.push(definition),
+        createService: async definition => void this.services.push(definition),
+      },
+      databases: {
+        create: async database => {
+          this.databases.push(database);
+          return { address: `${database.identifier.toLowerCase()}.example`, port: database.port };
+        },
+      },
+    };
+  }
+
+  async deploy(stack: Stack, options: Partial<DeployOptions> = {}): Promise<Deployment> {
+    return deploy(stack, this.cloud, {
+      stateFolder: join(this.folder, 'state'),
+      logFolder: join(this.folder, 'logs'),
+      nodePath: resolve(__dirname, '../../../node_modules'),
+      onEvent: event => this.events.push(event),
+      ...options,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.aws.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+}
