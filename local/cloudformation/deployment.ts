@@ -98,6 +98,8 @@ export async function deploy(stack: Stack, cloud: Cloud, options: DeployOptions)
     };
   } finally {
     await context.responses.close();
+    context.s3.destroy();
+    context.secretsManager.destroy();
   }
 }
 

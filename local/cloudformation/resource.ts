@@ -73,7 +73,6 @@ export interface Context {
 
 export interface Database extends DatabaseEndpoint {
   readonly identifier: string;
-  readonly engine: string;
   readonly databaseName?: string;
   readonly kind: 'cluster' | 'instance';
 }

@@ -108,7 +108,7 @@ async function createDatabase(
     parameters: parametersOf(options.parameterGroup, context),
   });
   const identifier = String(options.identifier ?? context.names.physicalName(logicalId, 63).toLowerCase());
-  const database = { ...endpoint, identifier, engine, databaseName, kind };
+  const database = { ...endpoint, identifier, databaseName, kind };
   context.databases.set(identifier, database);
   return database;
 }

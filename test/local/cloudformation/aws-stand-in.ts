@@ -8,9 +8,10 @@ interface Secret {
   ARN: string;
   Name: string;
   SecretString?: string;
+  VersionIdsToStages?: Record<string, string[]>;
 }
 
-/** As much of Secrets Manager and S3 as the runner uses, in memory: `npm test` must not need Python, so there is no moto. */
+/** As much of Secrets Manager, S3 and ECS as the runner and handlers use, in memory: `npm test` must not need Python, so there is no moto. */
 export class AwsStandIn {
   static async start(): Promise<AwsStandIn> {
     const standIn = new AwsStandIn();
@@ -42,9 +43,11 @@ export class AwsStandIn {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const target = request.headers['x-amz-target'];
-    const { status, text } = typeof target === 'string'
-      ? this.secretsManager(target.split('.')[1], JSON.parse(body.toString()) as Record<string, string>)
-      : this.s3(request.method!, new URL(request.url!, this.endpoint), body.toString());
+    const { status, text } = typeof target !== 'string'
+      ? this.s3(request.method!, new URL(request.url!, this.endpoint), body.toString())
+      : target.startsWith('secretsmanager')
+        ? this.secretsManager(target.split('.')[1], JSON.parse(body.toString()) as Record<string, string>)
+        : this.ecs(target.split('.')[1], JSON.parse(body.toString()) as Record<string, string>);
     response.writeHead(status).end(text);
   }
 
@@ -58,10 +61,18 @@ export class AwsStandIn {
       return { status: 400, text: JSON.stringify({ __type: 'ResourceNotFoundException' }) };
     } else if (action === 'PutSecretValue') {
       secret.SecretString = input.SecretString;
+      secret.VersionIdsToStages = { version: ['AWSCURRENT'] };
     } else if (action === 'DeleteSecret') {
       this.secrets.splice(this.secrets.indexOf(secret), 1);
     }
     return { status: 200, text: JSON.stringify(secret ?? {}) };
+  }
+
+  /** Every task has succeeded when somebody looks. */
+  private ecs(action: string, input: Record<string, string>) {
+    this.requests.push(`${action} ${input.taskDefinition ?? ''}`);
+    const task = { taskArn: 'arn:task', lastStatus: 'STOPPED', containers: [{ name: 'only', exitCode: 0 }] };
+    return { status: 200, text: JSON.stringify({ tasks: [task], failures: [] }) };
   }
 
   private s3(method: string, url: URL, body: string) {

@@ -8,7 +8,8 @@ import { GENERATE_SECRET_STRING_PROPERTIES } from '../../../local/cloudformation
 import type { Support } from '../../../local/cloudformation/resources/property-table';
 import { SECRET_PROPERTIES } from '../../../local/cloudformation/resources/secrets-manager';
 import {
-  CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES, TASK_DEFINITION_PROPERTIES,
+  CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES,
+  TASK_DEFINITION_PROPERTIES,
 } from '../../../local/cloudformation/task-definition';
 
 const names = new Names('Test', { partition: 'aws', region: 'us-east-1', account: '123456789012' });
@@ -68,7 +69,9 @@ describe('a task definition', () => {
   test('with ECS\'s defaults', () => {
     const [container] = parse({ HealthCheck: { Command: ['CMD', 'true'] } }).containers;
 
-    expect(container).toMatchObject({ essential: true, stopTimeout: 30, readonlyRootFilesystem: false, environment: {}, secrets: {}, portMappings: [], dependsOn: [] });
+    expect(container).toMatchObject({
+      essential: true, stopTimeout: 30, readonlyRootFilesystem: false, environment: {}, secrets: {}, portMappings: [], dependsOn: [],
+    });
     expect(container.healthCheck).toEqual({ command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3, startPeriod: 0 });
     expect(parse({ HealthCheck: { Command: ['NONE'] } }).containers[0].healthCheck).toBeUndefined();
   });
@@ -78,7 +81,7 @@ describe('a task definition', () => {
     expect(parse({ Command: ['other'] }).arn).not.toBe(parse().arn);
   });
 
-  test.each([[{ Cpu: '.5 vCPU', Memory: '2 GB' }, 512, 2048], [{ Cpu: 256, Memory: '0.5GB' }, 256, 512]])('with %j', (size, cpu, memory) => {
+  test.each([[{ Cpu: '.5 vCPU', Memory: '2 GB' }, 512, 2048], [{ Cpu: 256, Memory: '0.5GB' }, 256, 512]])('of size %j', (size, cpu, memory) => {
     expect(parse({}, size)).toMatchObject({ cpu, memory });
   });
 
