@@ -9,6 +9,9 @@ import { copyExample, GETTING_STARTED, ROOT, synthesize } from './example';
 import { LocalAirflow, LocalAirflowOptions } from './local-airflow';
 import { findChromium, takeScreenshot } from './screenshot';
 
+/** Ctrl-C: how the demo ends. */
+const INTERRUPTED = 130;
+
 interface Options extends LocalAirflowOptions {
   readonly check?: boolean;
   readonly screenshot?: string;
@@ -28,7 +31,8 @@ async function main(options: Options): Promise<void> {
   console.log(`Airflow  ${airflow.webServer}  ${airflow.admin.username} / ${airflow.admin.password}`);
   console.log(`Flower   ${airflow.flower}  ${airflow.flowerUser.username} / ${airflow.flowerUser.password}`);
   console.log('\nChange a file in examples/typescript/getting-started/dags and see it in Airflow within a minute. Ctrl-C stops everything.');
-  process.exitCode = await airflow.ended ?? 1;
+  const exitCode = await airflow.ended;
+  process.exitCode = exitCode === INTERRUPTED ? 0 : exitCode ?? 1;
 }
 
 /** Everything that the demo shows, verified, on a copy of the example whose files it changes. */
