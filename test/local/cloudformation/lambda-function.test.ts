@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,6 +7,7 @@ import { join, resolve } from 'node:path';
 import AdmZip from 'adm-zip';
 import { failure } from './support';
 import { LambdaFunction, type LambdaFunctionProps } from '../../../local/cloudformation/lambda-function';
+import { packageFile } from '../../../local/install/package-files';
 
 let folder: string;
 let server: Server;
@@ -144,5 +146,16 @@ describe('a function', () => {
     controller.abort();
 
     expect(await failure(invocation)).toBe('This operation was aborted');
+  });
+
+  test('ends when the runner is gone', async () => {
+    writeFileSync(join(folder, 'index.js'), 'exports.handler = () => new Promise(() => setInterval(() => {}, 1000));');
+    const runtime = spawn(process.execPath, [packageFile('cloudformation/lambda-runtime.js'), folder, 'index.handler'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
+    runtime.stdin.write(`${JSON.stringify({ event: {}, context: {}, timeout: 60 })}\n`);
+    await new Promise(done => setTimeout(done, 200));
+
+    runtime.stdin.destroy();
+
+    expect(await new Promise(done => runtime.once('exit', done))).toBe(1);
   });
 });
