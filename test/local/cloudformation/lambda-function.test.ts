@@ -151,10 +151,10 @@ describe('a function', () => {
   test('ends when the runner is gone', async () => {
     writeFileSync(join(folder, 'index.js'), 'exports.handler = () => new Promise(() => setInterval(() => {}, 1000));');
     const runtime = spawn(process.execPath, [packageFile('cloudformation/lambda-runtime.js'), folder, 'index.handler'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
-    runtime.stdin.write(`${JSON.stringify({ event: {}, context: {}, timeout: 60 })}\n`);
+    runtime.stdin!.write(`${JSON.stringify({ event: {}, context: {}, timeout: 60 })}\n`);
     await new Promise(done => setTimeout(done, 200));
 
-    runtime.stdin.destroy();
+    runtime.stdin!.destroy();
 
     expect(await new Promise(done => runtime.once('exit', done))).toBe(1);
   });
