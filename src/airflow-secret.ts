@@ -1,4 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 
 /**
@@ -48,8 +50,30 @@ export class AirflowSecret {
     this._generated = generated;
   }
 
-  /** @internal */
+  /**
+   * For a container: its execution role may read the secret, and decrypt with the secret's key.
+   *
+   * All of it by the policies of the role. The secret's own `grantRead` changes the policy of the key instead, which has no effect on
+   * the key of another app, and makes the stack of the key depend on the stack of the role.
+   *
+   * @internal
+   */
   public _toEcsSecret(): ecs.Secret {
-    return ecs.Secret.fromSecretsManager(this.secret, this.field);
+    const { arn, hasField } = ecs.Secret.fromSecretsManager(this.secret, this.field);
+    return { arn, hasField, grantRead: grantee => grantRead(this.secret, grantee) };
   }
+}
+
+function grantRead(secret: secretsmanager.ISecret, grantee: iam.IGrantable): iam.Grant {
+  const grant = iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+    resourceArns: [secret.secretArn],
+  });
+  return secret.encryptionKey ? grant.combine(iam.Grant.addToPrincipal({
+    grantee,
+    actions: ['kms:Decrypt'],
+    resourceArns: [secret.encryptionKey.keyArn],
+    conditions: { StringEquals: { 'kms:ViaService': `secretsmanager.${Stack.of(secret).region}.amazonaws.com` } },
+  })) : grant;
 }

@@ -7,6 +7,7 @@ import { Construct, Dependable } from 'constructs';
 import { ADMIN, DATABASES } from './scripts';
 import type { AirflowCluster } from '../airflow-cluster';
 import { metadataDatabase, sharedEnvironment } from '../airflow-environment';
+import { AirflowSecret } from '../airflow-secret';
 import type { AirflowSecrets } from '../airflow-secrets';
 import { AirflowVersion } from '../airflow-version';
 import type { IAirflowDatabase } from '../database/airflow-database';
@@ -76,6 +77,9 @@ export interface AirflowMigrationProps {
  *
  * Whatever needs a migrated database depends on this construct.
  *
+ * WARNING: CloudFormation's roll-back does not downgrade tables. After the deployment of a newer Airflow release has failed beyond this
+ * step, the older release refuses the migrated database: deploy the newer release again, or restore a snapshot.
+ *
  * @example
  * declare const cluster: AirflowCluster;
  * declare const database: AirflowDatabase;
@@ -101,7 +105,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const { cluster, database, fernetKey } = props;
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: 'Airflow: migration' });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
-    database.connections.allowDefaultPortFrom(securityGroup, 'migration to database');
+    this.connections.allowToDefaultPort(database, 'migration to database');
     this.taskDefinition = this.defineTask(props);
 
     const subnets = cluster.vpc.selectSubnets(cluster.vpcSubnets);
@@ -152,8 +156,8 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
       command: ['python', '-c', DATABASES, ...address],
       environment: withoutCheck,
       secrets: {
-        AIRFLOW_DB_MASTER_USERNAME: ecs.Secret.fromSecretsManager(database.masterSecret, 'username'),
-        AIRFLOW_DB_MASTER_PASSWORD: ecs.Secret.fromSecretsManager(database.masterSecret, 'password'),
+        AIRFLOW_DB_MASTER_USERNAME: AirflowSecret.fromSecretsManager(database.masterSecret, 'username')._toEcsSecret(),
+        AIRFLOW_DB_MASTER_PASSWORD: AirflowSecret.fromSecretsManager(database.masterSecret, 'password')._toEcsSecret(),
         AIRFLOW_DB_PASSWORD: secrets.database._toEcsSecret(),
         AIRFLOW_RESULT_DB_PASSWORD: secrets.resultDatabase._toEcsSecret(),
       },

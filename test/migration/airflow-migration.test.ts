@@ -1,6 +1,7 @@
 import { App, Duration, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AirflowCluster } from '../../src/airflow-cluster';
@@ -263,6 +264,24 @@ test('a brought password is encoded where it becomes a part of a URL', () => {
   const { migrate } = fixture.containers;
   expect(names(migrate.Environment)).toContain('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD');
   expect(names(migrate.Environment)).not.toContain('AIRFLOW__DATABASE__SQL_ALCHEMY_CONN');
+});
+
+test('the execution role may decrypt secrets that a key encrypts', () => {
+  const fixture = new Fixture();
+  const encryptionKey = new kms.Key(fixture.stack, 'Key');
+  fixture.migrate({
+    database: new AirflowDatabase(fixture.stack, 'Encrypted', { vpc: fixture.cluster.vpc, encryptionKey }),
+    secrets: new AirflowSecrets(fixture.stack, 'EncryptedSecrets', { encryptionKey }),
+  });
+
+  const policies = fixture.template.findResources('AWS::IAM::Policy');
+  const statements: Statement[] = Object.values(policies).flatMap(policy => policy.Properties.PolicyDocument.Statement);
+  expect(statements.filter(({ Action }) => Action === 'kms:Decrypt')).toEqual([{
+    Effect: 'Allow',
+    Action: 'kms:Decrypt',
+    Resource: fixture.stack.resolve(encryptionKey.keyArn),
+    Condition: { StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } } },
+  }]);
 });
 
 describe('timeout', () => {
