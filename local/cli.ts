@@ -1,1 +1,110 @@
-console.log('x');
+import { Command, Option } from 'commander';
+import type { GlobalOptions } from './commands/app';
+import { down, type DownOptions } from './commands/down';
+import { exec } from './commands/exec';
+import { logs, type LogsOptions } from './commands/logs';
+import { scale } from './commands/scale';
+import { status, type StatusOptions } from './commands/status';
+import { trigger, type TriggerOptions } from './commands/trigger';
+import { up, type UpOptions } from './commands/up';
+import { runEngineProcess } from './engine/engine-process';
+import { UserError } from './errors';
+
+// about this machine's Node.js, every time: the AWS SDK is a detail here
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const program = new Command('serverless-airflow').description('Apache Airflow on AWS without servers: tools beside the CDK construct');
+
+const local = program
+  .command('local')
+  .description('Run a synthesized stack on this machine: real Airflow, PostgreSQL, Redis and S3, without AWS and without Docker')
+  .option('--app <folder>', 'cloud assembly: what `npx cdk synth` writes', 'cdk.out')
+  .option('--stack <name>', 'which stack (needed if several have ECS services)')
+  .option('--state <folder>', 'where data and logs are kept (default: a folder of this app in ~/.local/state/serverless-airflow)')
+  .addOption(new Option('--isolation <level>', 'how tasks are kept apart (default: the best one that works here)').choices(['root', 'rootless', 'loopback']))
+  .addHelpText('after', `
+A first run, in the folder of a CDK app:
+  npx cdk synth
+  npx serverless-airflow local up
+and in another terminal:
+  npx serverless-airflow local status --credentials
+  npx serverless-airflow local trigger my_dag --wait`);
+
+local
+  .command('up')
+  .description('start everything and stay until Ctrl-C; data is kept for the next time')
+  .option('--publish <service=port>', 'port of this machine for a service\'s web page, 0 for any free one (default: the same as in the container)', collect, [])
+  .action(run((options: UpOptions) => up(options)));
+
+local
+  .command('status')
+  .description('what runs, and how it is')
+  .option('--credentials', 'user and password of the web interface and of Flower')
+  .option('--resources', 'what of the template is realised here and what is not')
+  .option('--json', 'for programs')
+  .action(run((options: StatusOptions) => status(options)));
+
+local
+  .command('logs')
+  .description('print what containers (and the local services) wrote')
+  .argument('[service]', 'one service only')
+  .option('-f, --follow', 'go on until Ctrl-C')
+  .action(run((options: LogsOptions, [service]) => logs(service, options)));
+
+local
+  .command('exec')
+  .description('run a command in a service\'s container')
+  .argument('<service>')
+  .argument('<command...>', 'after --, for example: exec scheduler -- airflow dags list')
+  .action(run((options: GlobalOptions, [service, ...command]) => exec(service, command, options)));
+
+local
+  .command('trigger')
+  .description('start a run of a DAG')
+  .argument('<dag>')
+  .option('--wait', 'until it ends; exit code 1 if it fails')
+  .option('--conf <json>', 'configuration of the run')
+  .action(run((options: TriggerOptions, [dag]) => trigger(dag, options)));
+
+local
+  .command('scale')
+  .description('change the number of a service\'s tasks, until the next `up`')
+  .argument('<service=number>')
+  .action(run((options: GlobalOptions, [target]) => scale(target, options)));
+
+local
+  .command('down')
+  .description('stop a running `up`')
+  .option('--delete', 'delete its data and logs as well')
+  .action(run((options: DownOptions) => down(options)));
+
+local.command('engine', { hidden: true }).action(runEngineProcess);
+
+void program.parseAsync();
+
+/** Ends the process with the command's exit code; mistakes that the user can do something about are one sentence. */
+function run<T extends GlobalOptions>(command: (options: T, args: string[]) => Promise<number>) {
+  return async (...received: unknown[]) => {
+    const self = received.at(-1) as Command;
+    try {
+      process.exitCode = await command(self.optsWithGlobals<T>(), self.args);
+    } catch (error) {
+      process.exitCode = 1;
+      console.error(describe(error as NodeJS.ErrnoException));
+    }
+  };
+}
+
+function describe(error: NodeJS.ErrnoException): string {
+  if (process.env.SERVERLESS_AIRFLOW_DEBUG) {
+    return error.stack ?? error.message;
+  }
+  if (error.code === 'ENOSPC') {
+    return `the disk is full${error.path === undefined ? '' : ` (${error.path})`}: free some space and repeat the command`;
+  }
+  return error instanceof UserError ? error.message : `unexpected error: ${error.message} (SERVERLESS_AIRFLOW_DEBUG=1 shows where)`;
+}
+
+function collect(value: string, earlier: string[]): string[] {
+  return [...earlier, value];
+}

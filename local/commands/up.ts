@@ -1,0 +1,137 @@
+import type { AddressInfo, Server } from 'node:net';
+import pc from 'picocolors';
+import { openApp, type App, type GlobalOptions } from './app';
+import { Display } from './display';
+import { summary } from './resources';
+import type { Deployment } from '../cloudformation';
+import { EngineClient } from '../engine/engine-client';
+import type { FromEngine } from '../engine/messages';
+import { publishedPorts, socketOf, type PublishedPort } from '../engine/published-ports';
+import { relay } from '../engine/relay';
+import { RunLock } from '../engine/run-lock';
+import { createFolders } from '../engine/state';
+import { UserError } from '../errors';
+import { installSoftware } from '../install/installation';
+import { probeIsolation } from '../isolation/probe';
+
+export interface UpOptions extends GlobalOptions {
+  readonly publish: string[];
+}
+
+/** Starts the stack and stays until Ctrl-C (exit code 130) or `down` (0). */
+export async function up(options: UpOptions): Promise<number> {
+  const app = openApp(options);
+  const wanted = publishedPorts(app.stack, options.publish);
+  createFolders(app.folders);
+  const lock = await RunLock.acquire(app.folders.run);
+  try {
+    return await new Up(app, wanted, options).run();
+  } finally {
+    lock.release();
+  }
+}
+
+/** One run, from installation to the last process's end. */
+class Up {
+  private readonly display = new Display();
+  private readonly began = Date.now();
+  private readonly interrupted = new AbortController();
+  private engine?: EngineClient;
+  private exitCode?: number;
+
+  constructor(private readonly app: App, private readonly wanted: PublishedPort[], private readonly options: UpOptions) {}
+
+  async run(): Promise<number> {
+    process.on('SIGINT', () => this.interrupt(130));
+    process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
+    process.on('SIGHUP', () => this.interrupt(129));
+    const servers = await Promise.all(this.wanted.map((port, index) => this.publish(port, index)));
+    try {
+      const { level, limitation } = probeIsolation(this.options.isolation);
+      this.display.line(`${pc.bold(this.app.stack.displayName)} with isolation ${pc.bold(level)}`);
+      if (limitation !== undefined) {
+        this.display.line(pc.yellow(limitation));
+      }
+      const software = await installSoftware(text => this.display.line(text), this.interrupted.signal);
+      const { assembly, folders, stack } = this.app;
+      const published = this.wanted.map((port, index) => ({ ...port, socket: socketOf(folders.run, index) }));
+      this.engine = new EngineClient({ level, folders, assembly, stackName: stack.displayName, software, published });
+      await this.untilEnd(this.engine, servers);
+    } catch (error) {
+      if (this.exitCode === undefined) {
+        throw error;
+      }
+    } finally {
+      servers.forEach(server => server.close());
+      this.display.end();
+    }
+    return this.exitCode!;
+  }
+
+  /** The first time in order, the second time at once. */
+  private interrupt(exitCode: number): void {
+    if (this.exitCode !== undefined) {
+      this.engine?.kill();
+      return;
+    }
+    this.exitCode = exitCode;
+    this.interrupted.abort();
+    if (this.engine) {
+      this.display.line('stopping (again to stop at once) …');
+      void this.engine.stop();
+    }
+  }
+
+  private async untilEnd(engine: EngineClient, servers: Server[]): Promise<void> {
+    let failure: UserError | undefined;
+    engine.on('message', (message: FromEngine) => {
+      switch (message.type) {
+        case 'resource':
+          this.display.resource(message.event);
+          break;
+        case 'services':
+          this.display.update(message.services);
+          break;
+        case 'note':
+          this.display.line(message.text);
+          break;
+        case 'ready':
+          this.ready(message.deployment, servers);
+          break;
+        case 'failed':
+          if (process.env.SERVERLESS_AIRFLOW_DEBUG && message.stack) {
+            this.display.line(message.stack);
+          }
+          failure ??= new UserError(message.message);
+          void engine.stop();
+          break;
+      }
+    });
+    await engine.ended;
+    if (failure) {
+      throw failure;
+    }
+  }
+
+  private ready(deployment: Deployment, servers: Server[]): void {
+    const seconds = ((Date.now() - this.began) / 1000).toFixed(1);
+    this.display.line(pc.green(`everything is healthy after ${seconds} s`));
+    servers.forEach((server, index) => {
+      const { port } = server.address() as AddressInfo;
+      this.display.line(`  ${this.wanted[index].containerName}: ${pc.bold(`http://localhost:${port}`)}`);
+    });
+    for (const line of summary(deployment)) {
+      this.display.line(pc.dim(line));
+    }
+    this.display.line(pc.dim('log-in: serverless-airflow local status --credentials; stop: Ctrl-C'));
+  }
+
+  private async publish({ containerName, hostPort }: PublishedPort, index: number): Promise<Server> {
+    return relay({ host: '127.0.0.1', port: hostPort }, () => ({ path: socketOf(this.app.folders.run, index) })).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') {
+        throw new UserError(`port ${hostPort} on 127.0.0.1 is ${error.code === 'EACCES' ? 'reserved' : 'in use'}: choose another one with --publish ${containerName}=<port> (0 for any free one)`);
+      }
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,73 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { controlSocket, type ExecOutput } from './control-server';
+import type { Credentials, Status } from './messages';
+import { UserError } from '../errors';
+
+export interface ExecStreams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+}
+
+/** Talks to the engine of a running `up`. */
+export class ControlClient {
+  constructor(private readonly runFolder: string) {}
+
+  async status(): Promise<Status> {
+    return this.call('GET', '/status');
+  }
+
+  async credentials(): Promise<Credentials[]> {
+    return this.call('GET', '/credentials');
+  }
+
+  async scale(service: string, count: number): Promise<void> {
+    await this.call('POST', '/scale', { service, count });
+  }
+
+  /** Runs a command in a task of the service; gives its exit code. */
+  async exec(service: string, argv: string[], { stdin, stdout, stderr }: ExecStreams): Promise<number> {
+    const query = new URLSearchParams({ service, argv: JSON.stringify(argv) });
+    const outgoing = this.request('POST', `/exec?${query}`);
+    stdin.pipe(outgoing);
+    const response = await this.response(outgoing);
+    let exitCode = 1;
+    for await (const line of createInterface({ input: response })) {
+      const output = JSON.parse(line) as ExecOutput;
+      if ('exitCode' in output) {
+        exitCode = output.exitCode;
+      } else {
+        (output.stream === 'stdout' ? stdout : stderr).write(Buffer.from(output.data, 'base64'));
+      }
+    }
+    stdin.unpipe(outgoing);
+    stdin.destroy(); // a terminal would keep the process waiting for a key
+    return exitCode;
+  }
+
+  private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const outgoing = this.request(method, path);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    return JSON.parse(await text(await this.response(outgoing))) as T;
+  }
+
+  private request(method: string, path: string): ReturnType<typeof request> {
+    const outgoing = request({ socketPath: controlSocket(this.runFolder), method, path });
+    outgoing.flushHeaders();
+    return outgoing;
+  }
+
+  private async response(outgoing: ReturnType<typeof request>): Promise<IncomingMessage> {
+    const [response] = await once(outgoing, 'response').catch(() => {
+      throw new UserError('it is not running: start it with `serverless-airflow local up`');
+    }) as [IncomingMessage];
+    if (response.statusCode !== 200) {
+      throw new UserError((JSON.parse(await text(response)) as { error: string }).error);
+    }
+    return response;
+  }
+}

@@ -1,0 +1,91 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import type { Credentials, Status } from './messages';
+import { UserError } from '../errors';
+
+/** What other terminals may ask a running engine for. */
+export interface Controllable {
+  status(): Status;
+  credentials(): Promise<Credentials[]>;
+  scale(service: string, count: number): void;
+  exec(service: string, argv: string[]): ChildProcess;
+}
+
+/** Path of the socket; only the user can reach it, the folder is his own. */
+export function controlSocket(runFolder: string): string {
+  return join(runFolder, 'control.sock');
+}
+
+/** HTTP on a Unix socket. Output of `exec` comes as lines of JSON, input goes in the request's body. */
+export class ControlServer {
+  static async start(runFolder: string, engine: Controllable): Promise<ControlServer> {
+    const path = controlSocket(runFolder);
+    rmSync(path, { force: true });
+    const server = createServer((request, response) => {
+      void answer(engine, request, response).catch((error: Error) => {
+        const status = error instanceof UserError ? 400 : 500;
+        if (!response.headersSent) {
+          response.writeHead(status, { 'content-type': 'application/json' });
+        }
+        response.end(JSON.stringify({ error: error.message }));
+      });
+    });
+    server.listen(path);
+    await once(server, 'listening');
+    return new ControlServer(server);
+  }
+
+  private constructor(private readonly server: Server) {}
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+}
+
+async function answer(engine: Controllable, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url!, 'http://control');
+  const reply = (body: unknown) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  switch (`${request.method} ${url.pathname}`) {
+    case 'GET /status':
+      reply(engine.status());
+      break;
+    case 'GET /credentials':
+      reply(await engine.credentials());
+      break;
+    case 'POST /scale': {
+      const { service, count } = await json(request) as { service: string; count: number };
+      engine.scale(service, count);
+      reply({});
+      break;
+    }
+    case 'POST /exec':
+      exec(engine.exec(url.searchParams.get('service')!, JSON.parse(url.searchParams.get('argv')!) as string[]), request, response);
+      break;
+    default:
+      response.writeHead(404).end(JSON.stringify({ error: `no ${url.pathname}` }));
+  }
+}
+
+function exec(child: ChildProcess, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  response.flushHeaders(); // input and output go on at the same time
+  const write = (line: ExecOutput) => response.write(JSON.stringify(line) + '\n');
+  request.pipe(child.stdin!).on('error', () => {}); // it need not read its input
+  child.stdout!.on('data', (data: Buffer) => write({ stream: 'stdout', data: data.toString('base64') }));
+  child.stderr!.on('data', (data: Buffer) => write({ stream: 'stderr', data: data.toString('base64') }));
+  child.on('error', error => write({ stream: 'stderr', data: Buffer.from(`${error.message}\n`).toString('base64') }));
+  child.on('close', (code, signal) => {
+    write({ exitCode: code ?? (signal === 'SIGKILL' ? 137 : 143) });
+    response.end();
+  });
+  response.on('close', () => child.kill()); // the other terminal is gone
+}
+
+export type ExecOutput =
+  | { readonly stream: 'stdout' | 'stderr'; readonly data: string }
+  | { readonly exitCode: number };

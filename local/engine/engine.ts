@@ -1,0 +1,148 @@
+import type { ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
+import { S3Client } from '@aws-sdk/client-s3';
+import { ControlServer, type Controllable } from './control-server';
+import { findCredentials } from './credentials';
+import type { Credentials, EngineOptions, FromEngine, Status } from './messages';
+import { relay } from './relay';
+import type { Cloud, Ecs } from '../cloud';
+import { DagWatcher, deploy, readAssembly, selectStack, type Deployment } from '../cloudformation';
+import { Cluster } from '../ecs/cluster';
+import { AIRFLOW_VERSION } from '../install/installation';
+import { createIsolation } from '../isolation/create-isolation';
+import { PrivateNames } from '../isolation/private-names';
+import { AwsApi } from '../stores/aws-api';
+import { PostgresDatabases } from '../stores/postgres';
+
+const PARTITION = 'aws';
+/** What the templates of stacks without an environment are given. */
+const ENVIRONMENT = { region: 'us-east-1', account: '123456789012' };
+const STATUS_INTERVAL = 100;
+/** For each container between SIGTERM and SIGKILL: all of it has to end within 15 s. */
+const GRACE_SECONDS = 10;
+
+/** Everything that runs: composes isolation, stores, ECS and the deployment of the stack. One per process. */
+export class Engine implements Controllable {
+  private readonly abort = new AbortController();
+  /** Of what has been started; the last comes first. */
+  private readonly closers: (() => Promise<void> | void)[] = [];
+  private readonly serviceNames = new Map<string, string>();
+  private readonly environment = ENVIRONMENT;
+  private cluster!: Cluster;
+  private aws!: AwsApi;
+  private deployment?: Deployment;
+
+  constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {}
+
+  status(): Status {
+    return { services: this.cluster.services(), deployment: this.deployment };
+  }
+
+  async credentials(): Promise<Credentials[]> {
+    return findCredentials(this.cluster.taskDefinitions(), this.aws.endpoint, this.environment.region);
+  }
+
+  scale(service: string, count: number): void {
+    this.cluster.setDesiredCount(service, count);
+  }
+
+  exec(service: string, argv: string[]): ChildProcess {
+    return this.cluster.exec(service, argv, 'pipe');
+  }
+
+  /** At any time, in the middle of `start` too. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    for (let close = this.closers.pop(); close; close = this.closers.pop()) {
+      await close();
+    }
+  }
+
+  /** Resolves when everything runs. */
+  async start(): Promise<void> {
+    const { environment: { region, account } } = this;
+    const { assembly, folders, level, published, software, stackName } = this.options;
+    const isolation = await createIsolation({ level, dumbInit: join(software.services, 'bin', 'dumb-init'), python: software.python.executable });
+    this.closers.push(() => isolation.close());
+    const stack = selectStack(readAssembly(assembly), stackName);
+    const names = new PrivateNames(isolation);
+    const shared = { isolation, names, partition: PARTITION, region, account, logFolder: folders.logs };
+
+    this.aws = await AwsApi.start({ ...shared, python: software.python, venv: software.services, stateFolder: folders.state });
+    this.closers.push(() => this.aws.stop());
+    const databases = new PostgresDatabases({ ...shared, binaries: software.postgres, stateFolder: folders.state, runFolder: folders.run });
+    this.closers.push(() => databases.stop());
+    this.cluster = await Cluster.create({
+      ...shared,
+      endpoint: this.aws.endpoint,
+      airflowVenvs: { [AIRFLOW_VERSION]: software.airflow },
+      servicesVenv: software.services,
+      taskFolder: join(folders.state, 'tasks'),
+    });
+    this.closers.push(() => this.cluster.stop(GRACE_SECONDS));
+    this.aws.ecs = (target, body) => this.cluster.handle(target, body);
+    this.reportServices();
+    const control = await ControlServer.start(folders.run, this);
+    this.closers.push(() => control.stop());
+    for (const port of published) {
+      const server = await relay({ path: port.socket }, () => this.addressOf(port.logicalId, port.containerPort));
+      this.closers.push(() => void server.close());
+    }
+
+    const cloud: Cloud = { partition: PARTITION, region, account, endpoint: this.aws.endpoint, databases, ecs: this.ecs() };
+    this.deployment = await deploy(stack, cloud, {
+      stateFolder: folders.state,
+      logFolder: folders.logs,
+      nodePath: software.nodeModules,
+      onEvent: event => this.report({ type: 'resource', event }),
+      signal: this.abort.signal,
+    });
+    this.watchDags(this.deployment);
+    this.report({ type: 'ready', deployment: this.deployment });
+  }
+
+  /** Remembers the service's short name, which other commands use. */
+  private ecs(): Ecs {
+    return {
+      registerTaskDefinition: definition => this.cluster.registerTaskDefinition(definition),
+      createService: async definition => {
+        this.serviceNames.set(definition.logicalId, definition.name);
+        await this.cluster.createService(definition);
+      },
+    };
+  }
+
+  /** A task that is ready, else one that runs: a page that loads slowly is better than none. */
+  private addressOf(logicalId: string, port: number): { host: string; port: number } | undefined {
+    const name = this.serviceNames.get(logicalId);
+    const tasks = this.cluster.services().find(service => service.name === name)?.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING') ?? [];
+    const task = tasks.find(({ healthStatus }) => healthStatus === 'HEALTHY') ?? tasks[0];
+    return task?.address === undefined ? undefined : { host: task.address, port };
+  }
+
+  private watchDags({ dagDirectories }: Deployment): void {
+    const s3 = new S3Client({
+      endpoint: this.aws.endpoint,
+      region: this.environment.region,
+      credentials: { accessKeyId: 'engine', secretAccessKey: 'engine' },
+      forcePathStyle: true,
+    });
+    const note = (text: string) => this.report({ type: 'note', text });
+    const watcher = new DagWatcher(dagDirectories, s3, {
+      onSync: ({ directory }, { uploaded, deleted }) => note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`),
+      onError: ({ directory }, error) => note(`${directory} cannot be watched: ${error.message}`),
+    });
+    this.closers.push(() => watcher.close());
+  }
+
+  /** At most every so often: a starting cluster changes many times a second. */
+  private reportServices(): void {
+    let timer: NodeJS.Timeout | undefined;
+    this.cluster.onChange(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        this.report({ type: 'services', services: this.cluster.services() });
+      }, STATUS_INTERVAL);
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import type { Deployment, ResourceEvent } from '../cloudformation';
+import type { ServiceStatus } from '../ecs/cluster';
+import type { Software } from '../install/installation';
+import type { IsolationLevel } from '../isolation/isolation';
+import type { StateFolders } from './state';
+
+/** What `up` tells the engine, which runs in namespaces of its own. Not on its command line: that is public. */
+export type ToEngine =
+  | { readonly type: 'start'; readonly options: EngineOptions }
+  | { readonly type: 'stop' };
+
+export interface EngineOptions {
+  readonly level: IsolationLevel;
+  readonly folders: StateFolders;
+  /** Absolute path of the `cdk.out` folder. */
+  readonly assembly: string;
+  readonly stackName: string;
+  readonly software: Software;
+  /** Unix sockets that lead to the HTTP port of a service. */
+  readonly published: readonly { readonly logicalId: string; readonly containerPort: number; readonly socket: string }[];
+}
+
+export type FromEngine =
+  | { readonly type: 'resource'; readonly event: ResourceEvent }
+  | { readonly type: 'services'; readonly services: ServiceStatus[] }
+  | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'ready'; readonly deployment: Deployment }
+  | { readonly type: 'failed'; readonly message: string; readonly stack?: string };
+
+/** Answer of the control server's `/status`. */
+export interface Status {
+  readonly services: ServiceStatus[];
+  /** Once everything has been started. */
+  readonly deployment?: Deployment;
+}
+
+export interface Credentials {
+  readonly service: string;
+  readonly username: string;
+  readonly password: string;
+}

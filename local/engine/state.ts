@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { UserError } from '../errors';
+
+/** Where one app's run keeps what survives it (state) and what does not (run: sockets). */
+export interface StateFolders {
+  readonly state: string;
+  readonly logs: string;
+  readonly run: string;
+}
+
+/** A Unix socket's path is limited to this many bytes (macOS has the shorter limit). */
+const SOCKET_PATH_LIMIT = process.platform === 'darwin' ? 103 : 107;
+/** The longest path below the run folder: `database-0123ab/.s.PGSQL.65535` */
+const LONGEST_SOCKET = 30;
+
+/** One folder per app and stack: two clones do not share it, and the next `up` of the same one finds it again. */
+export function stateFolders(assembly: string, stackName: string, chosen?: string): StateFolders {
+  const hash = createHash('sha256').update(resolve(assembly)).digest('hex').slice(0, 8);
+  const home = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+  const state = chosen === undefined ? join(home, 'serverless-airflow', `${stackName}-${hash}`) : resolve(chosen);
+  return { state, logs: join(state, 'logs'), run: runFolder(state) };
+}
+
+/** Tells a state folder from any other: `down --delete` removes nothing that this program has not made. */
+const MARKER = 'serverless-airflow-state';
+
+export function createFolders({ state, logs, run }: StateFolders): void {
+  if (existsSync(state) && readdirSync(state).length > 0 && !isStateFolder(state)) {
+    throw new UserError(`${state} has other files: give --state an empty or a new folder`);
+  }
+  for (const folder of [state, logs, run]) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  writeFileSync(join(state, MARKER), '');
+  const { uid, mode } = lstatSync(run);
+  if (uid !== process.getuid!() || mode % 0o100 !== 0) {
+    throw new UserError(`${run} belongs to somebody else or is open to others: remove it, or set TMPDIR to a folder of your own`);
+  }
+}
+
+export function isStateFolder(state: string): boolean {
+  return existsSync(join(state, MARKER));
+}
+
+/** In the state folder unless its path is too long for sockets. */
+function runFolder(state: string): string {
+  const folder = join(state, 'run');
+  if (Buffer.byteLength(folder) + 1 + LONGEST_SOCKET <= SOCKET_PATH_LIMIT) {
+    return folder;
+  }
+  const hash = createHash('sha256').update(state).digest('hex').slice(0, 8);
+  return join(tmpdir(), `serverless-airflow-${process.getuid!()}-${hash}`);
+}
