@@ -1,5 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { chownSync, closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode, lastLine, openLog, sendSignal } from './container-process';
 import { containerScript } from './container-root';
@@ -168,10 +170,11 @@ class NamespacedContainer implements RunningContainer {
   }
 
   async started(): Promise<void> {
-    let said = '';
-    for await (const chunk of this.child.stdio[3] as NodeJS.ReadableStream) said += String(chunk);
-    if (!said.includes('ok')) {
-      await this.exited;
+    const pipe = this.child.stdio[3] as Readable;
+    // not its end: `unshare` keeps it open as long as the container lives
+    const made = await Promise.race([once(pipe, 'data').then(() => true), this.exited.then(() => false)]);
+    pipe.destroy();
+    if (!made) {
       throw new Error(`its root file system could not be made: ${lastLine(this.spec.logFile)}`);
     }
     // A signal that comes before the init is ready would be lost: the kernel ignores those without a handler for pid 1.
@@ -213,11 +216,11 @@ async function ip(commands: string[], namespace?: string): Promise<void> {
   await run('ip', [...namespace ? ['-n', namespace] : [], '-batch', '-'], commands.join('\n') + '\n');
 }
 
-async function run(command: string, args: string[], input = ''): Promise<void> {
-  const child = spawn(tool(command), args, { env: { PATH: TOOL_PATH }, stdio: ['pipe', 'ignore', 'pipe'] });
-  child.stdin.end(input);
+async function run(command: string, args: string[], input?: string): Promise<void> {
+  const child = spawn(tool(command), args, { env: { PATH: TOOL_PATH }, stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe'] });
+  child.stdin?.end(input);
   let errors = '';
-  child.stderr.on('data', chunk => errors += String(chunk));
+  child.stderr!.on('data', chunk => errors += String(chunk));
   const code = await exitCode(child);
   if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors.trim()}`);
 }
@@ -226,11 +229,9 @@ function firstChild(pid: number): number {
   return Number(readProc(`${pid}/task/${pid}/children`).split(' ')[0]);
 }
 
-/** dumb-init has blocked every signal, SIGTERM (bit 14) among them, to wait for it. */
+/** dumb-init blocks every signal before it starts its child. (The blocked set itself does not tell: the kernel empties it while a process waits for a signal.) */
 function isReady(pid: number): boolean {
-  const status = readProc(`${pid}/status`);
-  const blocked = /^SigBlk:\s+[0-9a-f]*([0-9a-f])[0-9a-f]{3}$/m.exec(status);
-  return status.startsWith('Name:\tdumb-init\n') && blocked !== null && parseInt(blocked[1], 16) % 8 >= 4;
+  return readProc(`${pid}/comm`) === 'dumb-init\n' && firstChild(pid) !== 0;
 }
 
 function readProc(file: string): string {
