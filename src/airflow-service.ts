@@ -91,7 +91,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       securityGroups: [securityGroup],
       defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined,
     });
-    bindings.forEach(({ server }) => server?.peer.connections.allowDefaultPortFrom(this, `${component.name} to ${server.name}`));
+    // from this side: the rule of a server that another stack defines belongs to this stack, or the two would depend on each other
+    bindings.forEach(({ server }) => server && this.connections.allowToDefaultPort(server.peer, `${component.name} to ${server.name}`));
     cluster._deployment.add(this);
 
     this.service = defineFargateService(this, {
