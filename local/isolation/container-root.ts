@@ -6,6 +6,8 @@ import { TOOL_PATH } from './probe';
 /** Of the host's /etc only what programs cannot do without; names, users and the resolver are the container's own. */
 const ETC = ['alternatives', 'ca-certificates', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'mime.types', 'pki', 'protocols', 'services', 'ssl'];
 const PROGRAMS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
+/** Empty, in memory, writable. */
+const SCRATCH = ['tmp', 'var/tmp', 'run'];
 const DEVICES = ['full', 'null', 'random', 'tty', 'urandom', 'zero'];
 
 export interface ContainerRoot {
@@ -43,6 +45,10 @@ export function containerScript(root: ContainerRoot): string {
     `mount -t tmpfs -o mode=755,size=16m root ${quote(root.mountPoint)}`,
     `cd ${quote(root.mountPoint)}`,
     'mkdir -p dev etc home old opt proc root run tmp var/tmp',
+    // first, so that a program below /tmp stays visible
+    ...['tmp', 'var/tmp', 'run'].map(folder => `mount -t tmpfs -o nosuid,nodev,mode=1777,size=1g ${folder} ${folder}`),
+    // before the folders that a container is given: those may be below /tmp
+    ...SCRATCH.map(folder => `mount -t tmpfs -o nosuid,nodev,mode=1777,size=1g ${folder} ${folder}`),
     'folder /usr usr',
     ...PROGRAMS.flatMap(programs),
     ...ETC.filter(name => existsSync(`/etc/${name}`)).map(name => bind(`/etc/${name}`, `etc/${name}`)),
@@ -51,6 +57,8 @@ export function containerScript(root: ContainerRoot): string {
     ...readOnly.map(directory => bind(directory.host, directory.container)),
     // Every mount on its own: a read-only root does not reach the mounts below it. Flags that a user namespace must not drop are repeated.
     `findmnt -nrRo VFS-OPTIONS,TARGET ${quote(root.mountPoint)} | sed '1d; s/\\\\x20/ /g' | while read -r options target; do`,
+    `  case $target in ${SCRATCH.map(folder => `"$PWD/${folder}"`).join(' | ')}) continue;; esac`,
+    '  case "${target#"$PWD"/}" in tmp | var/tmp | run) continue ;; esac',
     '  mount -o "remount,bind,$options,ro,nosuid,nodev" "$target"',
     'done',
     ...writable.flatMap(directory => [
@@ -58,7 +66,6 @@ export function containerScript(root: ContainerRoot): string {
       `mount --bind -o nosuid,nodev ${quote(directory.host)} ${quote('.' + directory.container)}`,
     ]),
     'mount -t proc -o nosuid,nodev,noexec proc proc',
-    ...['tmp', 'var/tmp', 'run'].map(folder => `mount -t tmpfs -o nosuid,nodev,mode=1777,size=1g ${folder} ${folder}`),
     'mount -t tmpfs -o nosuid,mode=755,size=64k dev dev',
     ...DEVICES.map(device => bind(`/dev/${device}`, `dev/${device}`)),
     'ln -s /proc/self/fd dev/fd',

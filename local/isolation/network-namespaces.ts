@@ -172,9 +172,10 @@ class NamespacedContainer implements RunningContainer {
   async started(): Promise<void> {
     const pipe = this.child.stdio[3] as Readable;
     // not its end: `unshare` keeps it open as long as the container lives
-    const made = await Promise.race([once(pipe, 'data').then(() => true), this.exited.then(() => false)]);
+    const made = await Promise.race([once(pipe, 'data').then(() => true), once(pipe, 'end').then(() => false)]);
     pipe.destroy();
     if (!made) {
+      await this.exited;
       throw new Error(`its root file system could not be made: ${lastLine(this.spec.logFile)}`);
     }
     // A signal that comes before the init is ready would be lost: the kernel ignores those without a handler for pid 1.

@@ -1,0 +1,38 @@
+// Runs inside the namespaces, as the runner's engine does, and takes orders from the test over IPC.
+import { text } from 'node:stream/consumers';
+import { exitCode } from '../../../local/isolation/container-process';
+import { createIsolation, type IsolationOptions } from '../../../local/isolation/create-isolation';
+import type { ContainerSpec, Isolation, RunningContainer } from '../../../local/isolation/isolation';
+
+let isolation: Isolation;
+const containers: RunningContainer[] = [];
+
+const orders = {
+  async create(options: IsolationOptions) {
+    isolation = await createIsolation(options);
+    return { hostAddress: isolation.hostAddress, metadataAddress: isolation.metadataAddress };
+  },
+  addTask: async (id: string) => isolation.addTask(id),
+  removeTask: async (id: string) => isolation.removeTask(id),
+  setNames: async (names: Record<string, string[]>) => isolation.setNames(new Map(Object.entries(names))),
+  start: async (spec: ContainerSpec) => containers.push(await isolation.start(spec)) - 1,
+  exited: async (container: number) => containers[container].exited,
+  signal: async (container: number, signal: NodeJS.Signals) => containers[container].signal(signal),
+  kill: async (container: number) => containers[container].kill(),
+  async exec(container: number, argv: string[], killAfter?: number) {
+    const child = containers[container].exec(argv, 'pipe');
+    child.stdin!.end();
+    if (killAfter) setTimeout(() => child.kill('SIGKILL'), killAfter);
+    const [code, output, errors] = await Promise.all([exitCode(child), text(child.stdout!), text(child.stderr!)]);
+    return { code, output, errors };
+  },
+  close: async () => isolation.close(),
+};
+
+process.on('message', ({ id, order, args }: { id: number; order: keyof typeof orders; args: never[] }) => {
+  (orders[order] as (...args: never[]) => Promise<unknown>)(...args).then(
+    value => process.send!({ id, value }),
+    error => process.send!({ id, error: String(error) }),
+  );
+});
+process.on('disconnect', () => process.exit());
