@@ -4,7 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 /** Refuses a VPC in which Airflow could not run, as far as that is known at synthesis. */
 export function validateVpc(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | undefined): void {
   const zones = vpc.availabilityZones;
-  if (!zones.some(zone => Token.isUnresolved(zone)) && zones.length < 2) {
+  if (!Token.isUnresolved(zones) && zones.length < 2) {
     throw new Error(`property vpc must have two availability zones at least, got ${zones.length}: the database needs them`);
   }
   validateDns(vpc);
@@ -16,13 +16,9 @@ export function validateVpc(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | und
   }
 }
 
-/** Private names resolve only where both settings are on. They are known of a VPC that this app defines. */
+/** Private names resolve only with DNS hostnames, which a VPC cannot have without DNS support. The setting is known of a VPC that this app defines. */
 function validateDns(vpc: ec2.IVpc): void {
-  const { dnsHostnamesEnabled, dnsSupportEnabled } = vpc as Partial<ec2.Vpc>;
-  if (dnsHostnamesEnabled === false) {
-    throw new Error('property vpc must have DNS hostnames enabled, got enableDnsHostnames: false: private names do not resolve without them');
-  }
-  if (dnsSupportEnabled === false) {
-    throw new Error('property vpc must have DNS support enabled, got enableDnsSupport: false: private names do not resolve without it');
+  if ((vpc as Partial<ec2.Vpc>).dnsHostnamesEnabled === false) {
+    throw new Error('property vpc must have DNS hostnames and DNS support enabled, got enableDnsHostnames: false: private names do not resolve without them');
   }
 }

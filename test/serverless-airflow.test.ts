@@ -1,0 +1,241 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  AirflowCluster, AirflowDatabase, AirflowSecret, AirflowSecrets, DagSource, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
+} from '../src';
+import { newStack } from './private/stack';
+import { SynthesizedStack } from './private/template';
+
+const DAGS = `${__dirname}/../examples/typescript/getting-started/dags`;
+const STATEFUL = ['AWS::RDS::DBCluster', 'AWS::SecretsManager::Secret', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup'];
+
+function synthesize(props?: ServerlessAirflowProps): SynthesizedStack {
+  const stack = newStack();
+  new ServerlessAirflow(stack, 'Airflow', props);
+  return new SynthesizedStack(stack);
+}
+
+describe('with no property', () => {
+  const stack = newStack();
+  const airflow = new ServerlessAirflow(stack, 'Airflow');
+  const synthesized = new SynthesizedStack(stack);
+
+  test('defines seven services and the migration', () => {
+    expect(synthesized.ofType('AWS::ECS::Service')).toHaveLength(7);
+    expect(Object.keys(synthesized.containers).sort()).toEqual([
+      'admin', 'dag-processor', 'databases', 'flower', 'migrate', 'redis', 'scheduler', 'triggerer', 'web-server', 'worker',
+    ]);
+  });
+
+  test('gives no resource a physical name', () => {
+    const names = Object.values(synthesized.resources).flatMap(({ Type, Properties }) => Object.keys(Properties)
+      .filter(name => /^(Name|BucketName|RoleName|FunctionName|ClusterName|ServiceName|LogGroupName|DBClusterIdentifier|DBInstanceIdentifier|GroupName)$/.test(name)
+        && typeof Properties[name] === 'string')
+      .map(name => `${Type}.${name}`));
+
+    expect(new Set(names)).toEqual(new Set(['AWS::ServiceDiscovery::PrivateDnsNamespace.Name', 'AWS::ServiceDiscovery::Service.Name']));
+  });
+
+  test('is what DAG code runs as, and from', () => {
+    expect(airflow.grantPrincipal === airflow.worker.taskDefinition.taskRole).toBe(true);
+    expect(airflow.connections === airflow.worker.connections).toBe(true);
+  });
+});
+
+describe('state', () => {
+  test('is kept, under logical ids that never change', () => {
+    const synthesized = synthesize({ dags: [DagSource.directory(DAGS)] });
+
+    expect(Object.fromEntries(STATEFUL.flatMap(type => synthesized.ofType(type)).map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]))).toEqual({
+      AirflowDatabaseCluster390DDA42: 'Snapshot',
+      AirflowSecretsDatabase01DA7674: 'Retain',
+      AirflowSecretsResultDatabase0DEF5253: 'Retain',
+      AirflowSecretsBroker69D4D01F: 'Retain',
+      AirflowSecretsAdminAACA2D94: 'Retain',
+      AirflowSecretsFlower0583EF71: 'Retain',
+      AirflowSecretsApiSecretKeyAC1F5C24: 'Retain',
+      AirflowSecretsJwtSecret3AF0CFD5: 'Retain',
+      AirflowFernetKeySecret45BDA978: 'Retain',
+      AirflowDatabaseMasterSecretE78BCA93: 'Delete', // the restored snapshot gets a new one
+      AirflowTaskLogsBucket59D1D076: 'Retain',
+      AirflowDagsBucket329EF2C9: 'Retain',
+      AirflowClusterLogGroupF9E86CE7: 'Retain',
+      AirflowFernetKeyFunctionLogGroup1BB83EDC: 'Retain',
+      AirflowMigrationFunctionLogGroupD09E2B52: 'Retain',
+      AirflowDagsLogGroupCF6A41C7: 'Delete',
+    });
+  });
+
+  test('is deleted when told', () => {
+    const synthesized = synthesize({ removalPolicy: RemovalPolicy.DESTROY });
+
+    expect(STATEFUL.flatMap(type => synthesized.ofType(type)).filter(([, { DeletionPolicy }]) => DeletionPolicy !== 'Delete')).toEqual([]);
+    expect(synthesized.resources.AirflowDatabaseCluster390DDA42.Properties.DeletionProtection).toBe(false);
+  });
+
+  test('what cannot leave a snapshot is retained when told to leave one', () => {
+    const synthesized = synthesize({ removalPolicy: RemovalPolicy.SNAPSHOT });
+
+    expect(synthesized.resources.AirflowDatabaseCluster390DDA42).toMatchObject({ DeletionPolicy: 'Snapshot', Properties: { DeletionProtection: true } });
+    expect(synthesized.resources.AirflowTaskLogsBucket59D1D076.DeletionPolicy).toBe('Retain');
+  });
+});
+
+describe('what is brought is used', () => {
+  test('VPC and subnets', () => {
+    const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', {
+      subnetConfiguration: [
+        { name: 'public', subnetType: ec2.SubnetType.PUBLIC },
+        { name: 'other', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+        { name: 'airflow', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      ],
+    });
+    new ServerlessAirflow(stack, 'Airflow', { vpc, vpcSubnets: { subnetGroupName: 'airflow' } });
+    const synthesized = new SynthesizedStack(stack);
+    const subnets = vpc.selectSubnets({ subnetGroupName: 'airflow' }).subnetIds.map(id => stack.resolve(id));
+
+    expect(synthesized.ofType('AWS::EC2::VPC')).toHaveLength(1);
+    for (const [, { Properties }] of synthesized.ofType('AWS::ECS::Service')) {
+      expect(Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets).toEqual(subnets);
+    }
+    expect(synthesized.ofType('AWS::RDS::DBSubnetGroup')[0][1].Properties.SubnetIds).toEqual(subnets);
+  });
+
+  test('cluster, database, secrets and Fernet key', () => {
+    const stack = newStack();
+    const cluster = new AirflowCluster(stack, 'Cluster');
+    const database = new AirflowDatabase(stack, 'Database', { vpc: cluster.vpc });
+    const secrets = new AirflowSecrets(stack, 'Secrets');
+    const fernetKey = FernetKey.fromSecret(stack, 'FernetKey', secretsmanager.Secret.fromSecretNameV2(stack, 'Fernet', 'fernet'), 'key');
+    const airflow = new ServerlessAirflow(stack, 'Airflow', { cluster, database, secrets, fernetKey });
+    const synthesized = new SynthesizedStack(stack);
+
+    expect([airflow.cluster === cluster, airflow.database === database, airflow.secrets === secrets, airflow.fernetKey === fernetKey])
+      .toEqual([true, true, true, true]);
+    expect(synthesized.ofType('AWS::RDS::DBCluster')).toHaveLength(1);
+    expect(synthesized.ofType('AWS::ECS::Cluster')).toHaveLength(1);
+    expect(synthesized.ofType('Custom::FernetKey')).toEqual([]);
+    expect(synthesized.containers.scheduler.secrets.AIRFLOW__CORE__FERNET_KEY).toMatch(/:secret:fernet:key::$/);
+  });
+
+  test('passwords of any characters: they are percent-encoded when Airflow asks for a URL', () => {
+    const stack = newStack();
+    const brought = AirflowSecret.fromSecretsManager(secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'brought'), 'password');
+    const secrets = new AirflowSecrets(stack, 'Secrets', { database: brought, resultDatabase: brought, broker: brought, flower: brought });
+    new ServerlessAirflow(stack, 'Airflow', { secrets });
+    const { containers } = new SynthesizedStack(stack);
+
+    const { scheduler, worker, flower } = containers;
+    expect(scheduler.environment.AIRFLOW__CELERY__BROKER_URL).toBeUndefined();
+    expect(scheduler.environment.AIRFLOW__CELERY__BROKER_URL_CMD).toBe('python -c "import os,urllib.parse as p;'
+      + 'print(\'redis://:\'+p.quote(os.environ[\'AIRFLOW_REDIS_PASSWORD\'],safe=\'\')+\'@redis.airflow:6379/0\',end=\'\')"');
+    expect(scheduler.environment.AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD).toContain('p.quote(os.environ[\'AIRFLOW_DB_PASSWORD\'],safe=\'\')');
+    expect(scheduler.environment.AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD).toContain('/airflow?ssl=require');
+    expect(worker.environment.AIRFLOW__CELERY__RESULT_BACKEND_CMD).toBe(scheduler.environment.AIRFLOW__CELERY__RESULT_BACKEND_CMD);
+    expect(flower.environment.AIRFLOW__CELERY__FLOWER_BASIC_AUTH_CMD)
+      .toBe('python -c "import os;print(\'{AIRFLOW_FLOWER_USERNAME}:{AIRFLOW_FLOWER_PASSWORD}\'.format(**os.environ),end=\'\')"');
+    for (const { secrets: variables } of [scheduler, worker, flower]) {
+      expect(variables.AIRFLOW_REDIS_PASSWORD).toMatch(/:secret:brought:password::$/);
+    }
+  });
+});
+
+describe('options of components', () => {
+  const image = ecs.ContainerImage.fromRegistry('example.com/airflow:1');
+  const { containers } = synthesize({
+    image,
+    cpuArchitecture: ecs.CpuArchitecture.X86_64,
+    environment: { AIRFLOW__CORE__DEFAULT_TIMEZONE: 'Europe/Berlin', A: 'all' },
+    webServer: { environment: { A: 'web' }, memoryLimitMiB: 2048 },
+  });
+
+  test('image and environment of all, the migration included', () => {
+    for (const name of ['web-server', 'scheduler', 'dag-processor', 'triggerer', 'worker', 'flower', 'migrate', 'admin']) {
+      expect(containers[name].definition.Image).toBe('example.com/airflow:1');
+      expect(containers[name].environment.AIRFLOW__CORE__DEFAULT_TIMEZONE).toBe('Europe/Berlin');
+    }
+  });
+
+  test('of one component', () => {
+    expect(containers['web-server'].environment.A).toBe('web');
+    expect(containers.scheduler.environment.A).toBe('all');
+  });
+
+  test('one architecture for all tasks', () => {
+    const synthesized = synthesize({ cpuArchitecture: ecs.CpuArchitecture.X86_64 });
+
+    expect(new Set(synthesized.ofType('AWS::ECS::TaskDefinition').map(([, { Properties }]) => Properties.RuntimePlatform.CpuArchitecture))).toEqual(new Set(['X86_64']));
+  });
+});
+
+test('further workers have their own queues, size and permissions', () => {
+  const stack = newStack();
+  const airflow = new ServerlessAirflow(stack, 'Airflow');
+  const reports = airflow.addWorker('Reports', { queues: ['reports'], desiredCount: 5, memoryLimitMiB: 8192 });
+  new s3.Bucket(stack, 'Bucket').grantRead(reports);
+  const synthesized = new SynthesizedStack(stack);
+
+  expect(synthesized.containers['worker-reports'].definition.Command).toEqual(['celery', 'worker', '--queues', 'reports']);
+  expect(synthesized.containers['worker-reports'].secrets).toEqual(synthesized.containers.worker.secrets);
+  expect(synthesized.containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe(String(7 + 5 * 15));
+  expect(synthesized.permissions('worker-reports', 'TaskRoleArn').join()).toContain('Bucket83908E77');
+  expect(synthesized.permissions('worker', 'TaskRoleArn').join()).not.toContain('Bucket83908E77');
+});
+
+test('two deployments in one stack share nothing', () => {
+  const stack = newStack();
+  new ServerlessAirflow(stack, 'First');
+  new ServerlessAirflow(stack, 'Second');
+  const template = Template.fromStack(stack);
+
+  template.resourceCountIs('AWS::ECS::Service', 14);
+  template.resourceCountIs('AWS::S3::Bucket', 2);
+  const taskDefinitions = JSON.stringify(template.findResources('AWS::ECS::TaskDefinition'));
+  expect(new Set(taskDefinitions.match(/(?<=JWT_ISSUER","Value":")\w+/g))).toEqual(new Set(['StackFirstClusterE48E6DA8', 'StackSecondClusterEA253A01']));
+});
+
+test('synthesis is deterministic', () => {
+  const props = () => ({ dags: [DagSource.directory(DAGS)] });
+
+  expect(synthesize(props()).resources).toEqual(synthesize(props()).resources);
+});
+
+test('the template stays small', () => {
+  const { resources } = synthesize({ dags: [DagSource.directory(DAGS)] });
+
+  expect(JSON.stringify({ Resources: resources }, undefined, 1).length).toBeLessThan(200 * 1024);
+});
+
+describe('fails for', () => {
+  test.each(['vpc', 'vpcSubnets'])('%s together with a cluster', property => {
+    const stack = newStack();
+    const cluster = new AirflowCluster(stack, 'Cluster');
+    const value = { vpc: cluster.vpc, vpcSubnets: cluster.vpcSubnets }[property];
+
+    expect(() => new ServerlessAirflow(stack, 'Airflow', { cluster, [property]: value }))
+      .toThrow(`property ${property} must be left out when property cluster is given: the AirflowCluster has its own`);
+  });
+
+  test('a variable that the library owns', () => {
+    expect(() => synthesize({ environment: { AIRFLOW__CORE__EXECUTOR: 'LocalExecutor' } }))
+      .toThrow('property environment must not contain AIRFLOW__CORE__EXECUTOR: tasks run by the CeleryExecutor');
+  });
+
+  test('a second deployment in one AirflowCluster', () => {
+    const stack = newStack();
+    const { cluster } = new ServerlessAirflow(stack, 'First');
+
+    expect(() => new ServerlessAirflow(stack, 'Second', { cluster })).toThrow(/^property cluster has/);
+  });
+
+  test('an id of a worker that gives no name', () => {
+    const airflow = new ServerlessAirflow(newStack(), 'Airflow');
+
+    expect(() => airflow.addWorker('-')).toThrow('property workerName must be lowercase letters, digits and "-", got "-"');
+  });
+});
