@@ -94,6 +94,20 @@ describe('environment', () => {
     expect(containers.worker.environment).toMatchObject({ AIRFLOW__CELERY__RESULT_BACKEND, AIRFLOW__CELERY__BROKER_URL });
   });
 
+  test('values of single components', () => {
+    expect(containers.worker.environment).toMatchObject({ CONNECTION_CHECK_MAX_COUNT: '0', DUMB_INIT_SETSID: '0', AIRFLOW__CELERY__WORKER_CONCURRENCY: '7' });
+    expect(containers.scheduler.environment).toMatchObject({ AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True', AIRFLOW__CORE__PARALLELISM: '32' });
+    expect(containers['dag-processor'].environment).toMatchObject({ AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout' });
+    expect(containers['web-server'].environment).toMatchObject({
+      AIRFLOW__API__EXPOSE_CONFIG: 'False', AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True', FORWARDED_ALLOW_IPS: '*',
+    });
+    expect(containers.flower.environment).toMatchObject({
+      CONNECTION_CHECK_MAX_COUNT: '0',
+      AIRFLOW_FLOWER_USERNAME: 'admin',
+      AIRFLOW__CELERY__FLOWER_BASIC_AUTH: '$AIRFLOW_FLOWER_USERNAME:$AIRFLOW_FLOWER_PASSWORD',
+    });
+  });
+
   test('outages: values that were measured', () => {
     expect(containers.worker.environment).toMatchObject({
       AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '11',
