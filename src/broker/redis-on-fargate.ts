@@ -57,7 +57,8 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     const service = defineFargateService(this, { cluster, taskDefinition, securityGroup, privateName: 'redis', single: true, rebalanced: false });
 
     this.url = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
-    Dependable.implement(this, { dependencyRoots: [service, securityGroup] }); // the security group with its rules
+    // not the rules of the security group: every client would wait for those of all others
+    Dependable.implement(this, { dependencyRoots: [service] });
   }
 }
 
