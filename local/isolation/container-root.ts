@@ -45,8 +45,6 @@ export function containerScript(root: ContainerRoot): string {
     `mount -t tmpfs -o mode=755,size=16m root ${quote(root.mountPoint)}`,
     `cd ${quote(root.mountPoint)}`,
     'mkdir -p dev etc home old opt proc root run tmp var/tmp',
-    // first, so that a program below /tmp stays visible
-    ...['tmp', 'var/tmp', 'run'].map(folder => `mount -t tmpfs -o nosuid,nodev,mode=1777,size=1g ${folder} ${folder}`),
     // before the folders that a container is given: those may be below /tmp
     ...SCRATCH.map(folder => `mount -t tmpfs -o nosuid,nodev,mode=1777,size=1g ${folder} ${folder}`),
     'folder /usr usr',
@@ -58,7 +56,6 @@ export function containerScript(root: ContainerRoot): string {
     // Every mount on its own: a read-only root does not reach the mounts below it. Flags that a user namespace must not drop are repeated.
     `findmnt -nrRo VFS-OPTIONS,TARGET ${quote(root.mountPoint)} | sed '1d; s/\\\\x20/ /g' | while read -r options target; do`,
     `  case $target in ${SCRATCH.map(folder => `"$PWD/${folder}"`).join(' | ')}) continue;; esac`,
-    '  case "${target#"$PWD"/}" in tmp | var/tmp | run) continue ;; esac',
     '  mount -o "remount,bind,$options,ro,nosuid,nodev" "$target"',
     'done',
     ...writable.flatMap(directory => [
@@ -66,18 +63,23 @@ export function containerScript(root: ContainerRoot): string {
       `mount --bind -o nosuid,nodev ${quote(directory.host)} ${quote('.' + directory.container)}`,
     ]),
     'mount -t proc -o nosuid,nodev,noexec proc proc',
+    // files of the superuser, whom a container's user may be
+    'mount --bind proc/sys proc/sys',
+    'mount -o remount,bind,ro,nosuid,nodev,noexec proc/sys',
     'mount -t tmpfs -o nosuid,mode=755,size=64k dev dev',
     ...DEVICES.map(device => bind(`/dev/${device}`, `dev/${device}`)),
     'ln -s /proc/self/fd dev/fd',
     'ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr',
     'mkdir dev/shm',
     'mount -t tmpfs -o nosuid,nodev,mode=1777,size=64m shm dev/shm',
+    'mount -o remount,bind,ro,nosuid dev',
     `hostname ${root.hostName}`,
     'pivot_root . old',
     'cd /',
-    'umount -l old',
+    // -n: no notes in the container's /run
+    'umount -nl old',
     'rmdir old',
-    'mount -o remount,bind,ro,nosuid,nodev /',
+    'mount -no remount,bind,ro,nosuid,nodev /',
     `cd ${quote(root.workingDirectory)}`,
     'echo ok >&3',
     // looked up before PATH is the container's

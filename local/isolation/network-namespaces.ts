@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode, lastLine, openLog, sendSignal } from './container-process';
@@ -164,9 +165,11 @@ class NamespacedContainer implements RunningContainer {
   readonly exited: Promise<number>;
   /** The container's pid 1 as the engine sees it. */
   pid = 0;
+  private killed = false;
 
   constructor(private readonly child: ChildProcess, private readonly spec: ContainerSpec, private readonly drop: string[]) {
-    this.exited = exitCode(child);
+    // `unshare` cannot end itself by SIGKILL as its child did, and says 1
+    this.exited = exitCode(child).then(code => this.killed ? 128 + constants.signals.SIGKILL : code);
   }
 
   async started(): Promise<void> {
@@ -192,6 +195,7 @@ class NamespacedContainer implements RunningContainer {
   }
 
   kill(): void {
+    this.killed = true;
     // everything in the pid namespace ends with its pid 1
     if (this.pid) sendSignal(this.pid, 'SIGKILL');
     else this.child.kill('SIGKILL');

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, wr
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { availableLevels, dumbInit, Engine, python, scratchFolder } from './engine';
-import type { ContainerSpec, IsolationLevel } from '../../../local/isolation/isolation';
+import type { ContainerSpec } from '../../../local/isolation/isolation';
 
 jest.setTimeout(60_000);
 
@@ -104,7 +104,7 @@ describe.each(levels)('isolation %s', level => {
       const container = await engine.order<number>('start', spec('processes', 'kill', `setsid sleep ${marker} & (setsid sh -c "trap '' TERM; sleep ${marker}; :" &) ; echo ready; sleep ${marker}`));
       await untilLogged('processes', 'kill', 'ready');
       await sleep(100);
-      expect(processes(marker)).toHaveLength(4);
+      expect(processes(marker)).toHaveLength(5);
       await engine.order('kill', container);
       expect(await engine.order('exited', container)).toBe(137);
       expect(processes(marker)).toEqual([]);
@@ -164,24 +164,19 @@ except OSError as e:
     print(type(e).__name__, end='')`],
     });
     // the interpreter, wherever it is installed
-    const programs = () => [{ host: interpreterPrefix(), container: interpreterPrefix(), writable: false }];
-
-    function pythonSpec(task: string, name: string, more: Partial<ContainerSpec>): ContainerSpec {
-      const base = spec(task, name, '');
-      return { ...base, ...more, directories: [...base.directories, ...programs()] };
-    }
+    const withPython = { directories: [{ host: interpreterPrefix(), container: interpreterPrefix(), writable: false }], workingDirectory: '/tmp' };
 
     test('each task has its own address and name', async () => {
       expect(addresses.client).not.toBe(addresses.server);
       expect(addresses.client).toMatch(level === 'loopback' ? /^127\.0\.\d+\.\d+$/ : /^10\.0\.\d+\.\d+$/);
-      const { output } = await run('client', '', pythonSpec('client', 'x', { argv: [interpreter, '-c', 'import socket; print(socket.gethostname(), socket.gethostbyname(socket.gethostname()))'] }));
+      const { output } = await run('client', '', { ...withPython, argv: [interpreter, '-c', 'import socket; print(socket.gethostname(), socket.gethostbyname(socket.gethostname()))'] });
       expect(output).toBe(`ip-${addresses.client.replaceAll('.', '-')} ${addresses.client}\n`);
     });
 
     test('two tasks listen on the same port; private names lead to them and change while they run', async () => {
-      const servers = await Promise.all(['client', 'server'].map(async id => engine.order<number>('start', pythonSpec(id, 'serve', serve(18080, id)))));
+      const servers = await Promise.all(['client', 'server'].map(async id => engine.order<number>('start', spec(id, 'serve', '', { ...withPython, ...serve(18080, id) }))));
       await Promise.all(['client', 'server'].map(async id => untilLogged(id, 'serve', 'listening')));
-      const client = await engine.order<number>('start', spec('client', 'idle', 'sleep 60'));
+      const client = await engine.order<number>('start', spec('client', 'idle', 'sleep 60', withPython));
       const ask = async (host: string) => (await engine.order<{ output: string }>('exec', client, fetch(host, 18080).argv)).output;
 
       expect(await ask('web.airflow')).toBe('gaierror');
@@ -196,31 +191,29 @@ except OSError as e:
     });
 
     test('curl of localhost asks the task itself', async () => {
-      const server = await engine.order<number>('start', pythonSpec('server', 'http', { argv: [interpreter, '-um', 'http.server', '18081'] }));
+      const server = await engine.order<number>('start', spec('server', 'http', '', { ...withPython, argv: [interpreter, '-um', 'http.server', '18081'] }));
       await untilLogged('server', 'http', 'Serving');
-      const { output } = await engine.order<{ output: string }>('exec', server, ['curl', '-s', '-o', '/dev/null', '-w', '%{http_code} %{http_code}', 'http://localhost:18081/', 'http://127.0.0.1:18081/']);
-      expect(output).toBe('200 200200 200');
+      const { output } = await engine.order<{ output: string }>('exec', server, ['curl', '-s', '-o', '/dev/null', '-o', '/dev/null', '-w', '%{http_code} ', 'http://localhost:18081/', 'http://127.0.0.1:18081/']);
+      expect(output).toBe('200 200 ');
       await engine.order('kill', server);
     });
 
     test('a task reaches the addresses of the engine', async () => {
       expect(created.metadataAddress).toEqual(level === 'loopback' ? { host: created.hostAddress, port: 20080 } : { host: '169.254.170.2', port: 80 });
       // nothing listens there, so that the engine itself refuses
-      const { output } = await run('client', '', pythonSpec('client', 'x', fetch(created.hostAddress, 9)));
+      const { output } = await run('client', '', { ...withPython, ...fetch(created.hostAddress, 9) });
       expect(output).toBe('ConnectionRefusedError');
     });
 
     if (level !== 'loopback') {
       test('the Internet is not reachable', async () => {
-        const { output } = await run('client', '', pythonSpec('client', 'x', fetch('192.0.2.1', 80)));
+        const { output } = await run('client', '', { ...withPython, ...fetch('192.0.2.1', 80) });
         expect(output).toBe('OSError');
       });
     }
   });
 
-  if (level !== 'loopback') describeContainerRoot(level);
-
-  function describeContainerRoot(namespaces: IsolationLevel): void {
+  if (level !== 'loopback') {
     describe('container', () => {
       beforeAll(async () => engine.order('addTask', 'container'));
       afterAll(async () => engine.order('removeTask', 'container'));
@@ -228,7 +221,7 @@ except OSError as e:
       const inside = async (script: string, more?: Partial<ContainerSpec>) => (await run('container', script, more)).output.trim();
 
       test('is uid 50000, gid 0, named airflow, without any right', async () => {
-        expect(await inside('id')).toBe('uid=50000(airflow) gid=0(root) groups=0(root)' + (namespaces === 'rootless' ? '' : ''));
+        expect(await inside('id')).toBe('uid=50000(airflow) gid=0(root) groups=0(root)');
         const status = await inside('cat /proc/self/status');
         expect(/^CapEff:\t(\d+)$/m.exec(status)?.[1]).toBe('0000000000000000');
         expect(/^CapPrm:\t(\d+)$/m.exec(status)?.[1]).toBe('0000000000000000');
@@ -306,8 +299,15 @@ describe.each(levels)('end of the engine, isolation %s', level => {
     await engine.order('addTask', 'orphan');
     const marker = `6${process.pid}.${levels.indexOf(level)}`;
     await engine.order('start', {
-      taskId: 'orphan', name: 'orphan', argv: ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`], environment: { PATH }, uid: 50000, gid: 0,
-      workingDirectory: '/tmp', directories: [], logFile: join(folder, 'log'),
+      taskId: 'orphan',
+      name: 'orphan',
+      argv: ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`],
+      environment: { PATH },
+      uid: 50000,
+      gid: 0,
+      workingDirectory: '/tmp',
+      directories: [],
+      logFile: join(folder, 'log'),
     });
     await sleep(200);
     expect(processes(marker)).toHaveLength(3);
