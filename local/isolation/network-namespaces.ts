@@ -234,9 +234,13 @@ function firstChild(pid: number): number {
   return Number(readProc(`${pid}/task/${pid}/children`).split(' ')[0]);
 }
 
-/** dumb-init blocks every signal before it starts its child. (The blocked set itself does not tell: the kernel empties it while a process waits for a signal.) */
+/**
+ * dumb-init passes a signal on to its child's session, which exists when the child has become the container's program.
+ * (Its set of blocked signals does not tell: the kernel empties it while a process waits for a signal.)
+ */
 function isReady(pid: number): boolean {
-  return readProc(`${pid}/comm`) === 'dumb-init\n' && firstChild(pid) !== 0;
+  const child = firstChild(pid);
+  return readProc(`${pid}/comm`) === 'dumb-init\n' && child !== 0 && readProc(`${child}/comm`) !== 'dumb-init\n';
 }
 
 function readProc(file: string): string {
