@@ -11,6 +11,7 @@ import { Binding, bindBricks } from './private/bindings';
 import { Bricks } from './private/bricks';
 import { defineFargateService } from './private/fargate-service';
 import { validateFargateSize } from './private/fargate-size';
+import { defineSecurityGroup } from './private/security-group';
 import { defineTaskDefinition } from './private/task-definition';
 import { knownNumber, validateServiceProps } from './private/validate-service';
 import { workerSlots } from './private/worker-slots';
@@ -86,7 +87,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     this.grantPrincipal = this.taskDefinition.taskRole;
     bindings.forEach(binding => binding.grant?.(this));
 
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: `Airflow: ${this.container.containerName}` });
+    const securityGroup = defineSecurityGroup(this, cluster.vpc, this.container.containerName);
     this.connections = new ec2.Connections({
       securityGroups: [securityGroup],
       defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined,

@@ -10,6 +10,7 @@ import { defineFargateService } from '../private/fargate-service';
 import { validateFargateSize } from '../private/fargate-size';
 import { healthCheck } from '../private/health-checks';
 import type { SecretUrl } from '../private/secret-url';
+import { defineSecurityGroup } from '../private/security-group';
 import { defineTaskDefinition } from '../private/task-definition';
 
 const PORT = 6379;
@@ -52,7 +53,7 @@ export class RedisOnFargate extends Construct implements BoundBroker {
       linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
       stopTimeout: Duration.seconds(30),
     });
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: 'Airflow: Redis' });
+    const securityGroup = defineSecurityGroup(this, cluster.vpc, 'Redis');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     const service = defineFargateService(this, { cluster, taskDefinition, securityGroup, privateName: 'redis', single: true, rebalanced: false });
 

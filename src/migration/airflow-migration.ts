@@ -14,6 +14,7 @@ import type { IAirflowDatabase } from '../database/airflow-database';
 import type { IFernetKey } from '../fernet-key/fernet-key';
 import { CustomResourceFunction } from '../private/custom-resource-function';
 import { validateVariables } from '../private/reserved-variables';
+import { defineSecurityGroup } from '../private/security-group';
 import { defineTaskDefinition } from '../private/task-definition';
 
 const LOG_STREAM_PREFIX = 'migration';
@@ -103,7 +104,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     validateVariables('environment', props.environment ?? {});
 
     const { cluster, database, fernetKey } = props;
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: cluster.vpc, description: 'Airflow: migration' });
+    const securityGroup = defineSecurityGroup(this, cluster.vpc, 'migration');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
     this.connections.allowToDefaultPort(database, 'migration to database');
     this.taskDefinition = this.defineTask(props);
