@@ -51,19 +51,26 @@ async function probe(command: string): Promise<Python | undefined> {
   }
 }
 
-/** A virtual environment with exactly the content of a lock file in `local/data`. */
-export async function virtualEnvironment(what: string, hint: string, python: Python, progress: Progress, options: RunOptions = {}): Promise<string> {
-  const lockFile = packageFile(`data/${what}.lock`);
-  const uv = await uvExecutable(python, progress, options);
+export interface EnvironmentOptions extends RunOptions {
+  /** @default - the one in `local/data` */
+  readonly lockFile?: string;
+}
+
+/** A virtual environment with exactly the content of a lock file. */
+export async function virtualEnvironment(
+  what: string, hint: string, python: Python, progress: Progress, options: EnvironmentOptions = {},
+): Promise<string> {
+  const { lockFile = packageFile(`data/${what}.lock`), ...runOptions } = options;
+  const uv = await uvExecutable(python, progress, runOptions);
   return cached({
     what,
     hint,
     key: [await readFile(lockFile, 'utf-8'), python.executable, python.version, process.arch].join('\n'),
     install: async folder => {
-      await run(python.executable, ['-m', 'venv', '--without-pip', folder], options);
+      await run(python.executable, ['-m', 'venv', '--without-pip', folder], runOptions);
       // Containers see the environment read-only: without compiled bytecode every start would cost double.
       await run(uv, ['pip', 'install', '--python', join(folder, 'bin', 'python'), '--require-hashes', '--compile-bytecode', '-r', lockFile], {
-        ...options,
+        ...runOptions,
         env: { ...process.env, UV_NO_PROGRESS: '1', UV_NO_CONFIG: '1' },
       });
     },
