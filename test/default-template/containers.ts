@@ -1,0 +1,110 @@
+import { expect } from 'expect';
+import { Check, COMPONENTS, forEach } from './check';
+
+const HTTP = { Name: 'http', AppProtocol: 'http' };
+const CONTAINERS = {
+  'web-server': { Command: ['api-server', '--proxy-headers'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8080, Protocol: 'tcp', ...HTTP }] },
+  'scheduler': { Command: ['scheduler'], StopTimeout: 60 },
+  'dag-processor': { Command: ['dag-processor'], StopTimeout: 60 },
+  'triggerer': { Command: ['triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
+  'worker': { Command: ['celery', 'worker'], StopTimeout: 120, PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }] },
+  'flower': { Command: ['celery', 'flower'], StopTimeout: 30, PortMappings: [{ ContainerPort: 5555, Protocol: 'tcp', ...HTTP }] },
+};
+
+/** CPU units and MiB. */
+const SIZES = {
+  'web-server': ['512', '1024'],
+  'scheduler': ['512', '1024'],
+  'dag-processor': ['512', '1024'],
+  'triggerer': ['256', '1024'],
+  'worker': ['1024', '4096'],
+  'flower': ['256', '512'],
+  'redis': ['256', '512'],
+  'migrate': ['1024', '2048'],
+};
+
+/** Interval, timeout, retries, start period. */
+const HEALTH_CHECKS = {
+  'web-server': [30, 10, 10, 120],
+  'scheduler': [30, 10, 5, 120],
+  'dag-processor': [30, 15, 6, 120],
+  'triggerer': [30, 15, 6, 120],
+  'worker': [60, 20, 5, 120],
+  'flower': [30, 5, 5, 60],
+  'redis': [10, 5, 5, 30],
+};
+
+/** What each health check asks. */
+const QUESTIONS = {
+  'web-server': /^curl -fsS -m 5 http:\/\/localhost:8080\/execution\/health$/,
+  'scheduler': /^curl -fsS -m 5 http:\/\/localhost:8974\/health$/,
+  'dag-processor': /^python -c ".*DagProcessorJob.*"$/s,
+  'triggerer': /^python -c ".*TriggererJob.*"$/s,
+  'worker': /^python -c ".*active_queues.*"$/s,
+  'flower': /^curl -fsS -m 5 http:\/\/localhost:5555\/healthcheck$/,
+  'redis': /^REDISCLI_AUTH="\$REDIS_PASSWORD" redis-cli ping \| grep -q PONG$/,
+};
+
+export const CONTAINER: Check[] = [
+  ...forEach(CONTAINERS, container => `${container} runs this`, ({ containers }, container, expected) => {
+    const { Command, StopTimeout, PortMappings } = containers[container].definition;
+    expect({ Command, StopTimeout, PortMappings }).toEqual({ PortMappings: undefined, ...expected });
+  }),
+  {
+    name: 'all are the official image with its entry point, as its user',
+    check({ containers }) {
+      for (const name of [...COMPONENTS, 'databases', 'migrate', 'admin']) {
+        const { User, Image, EntryPoint } = containers[name].definition;
+        expect({ User, Image, EntryPoint }).toEqual({ User: '50000:0', Image: 'apache/airflow:3.3.2', EntryPoint: undefined });
+      }
+      for (const name of COMPONENTS) {
+        expect(containers[name].definition.LinuxParameters).toEqual({ Capabilities: {}, InitProcessEnabled: true });
+      }
+    },
+  },
+  {
+    name: 'all write to the log group of the cluster, each to streams of its name',
+    check({ containers }) {
+      for (const name of [...COMPONENTS, 'redis', 'databases', 'migrate', 'admin']) {
+        expect(containers[name].definition.LogConfiguration).toEqual({
+          LogDriver: 'awslogs',
+          Options: {
+            'awslogs-group': { Ref: 'AirflowClusterLogGroupF9E86CE7' },
+            'awslogs-stream-prefix': ['databases', 'migrate', 'admin'].includes(name) ? 'migration' : name,
+            'awslogs-region': { Ref: 'AWS::Region' },
+            'mode': 'non-blocking',
+          },
+        });
+      }
+    },
+  },
+  {
+    name: 'Redis has its password on its standard input, keeps nothing on disk and refuses messages when its memory is full',
+    check({ containers }) {
+      const [shell, option, script] = containers.redis.definition.Command;
+      expect([shell, option]).toEqual(['sh', '-c']);
+      expect(script).toMatch(/redis-server - <</);
+      for (const line of ['maxmemory 384mb', 'maxmemory-policy noeviction', 'save ""', 'appendonly no', 'port 6379']) {
+        expect(script.split('\n')).toContain(line);
+      }
+      expect(script).toMatch(/^requirepass .+$/m);
+    },
+  },
+  ...forEach(SIZES, container => `the size of ${container}`, ({ containers, resources }, container, [Cpu, Memory]) => {
+    expect(resources[containers[container].taskDefinition].Properties).toMatchObject({
+      Cpu,
+      Memory,
+      NetworkMode: 'awsvpc',
+      RequiresCompatibilities: ['FARGATE'],
+      RuntimePlatform: { CpuArchitecture: 'ARM64', OperatingSystemFamily: 'LINUX' },
+    });
+  }),
+  ...forEach(HEALTH_CHECKS, container => `when the health check of ${container} is red`, ({ containers }, container, timing) => {
+    const { Interval, Timeout, Retries, StartPeriod } = containers[container].definition.HealthCheck;
+    expect([Interval, Timeout, Retries, StartPeriod]).toEqual(timing);
+  }),
+  ...forEach(QUESTIONS, container => `what the health check of ${container} asks`, ({ containers }, container, question) => {
+    expect(containers[container].definition.HealthCheck.Command[0]).toBe('CMD-SHELL');
+    expect(containers[container].healthCheck).toMatch(question);
+  }),
+];

@@ -1,0 +1,146 @@
+import { expect } from 'expect';
+import { Check, COMPONENTS, forEach } from './check';
+
+const SHARED = [
+  'AIRFLOW_CONN_AWS_DEFAULT',
+  'AIRFLOW__API_AUTH__JWT_ISSUER',
+  'AIRFLOW__CORE__AUTH_MANAGER',
+  'AIRFLOW__CORE__DEFAULT_TASK_RETRIES',
+  'AIRFLOW__CORE__EXECUTION_API_SERVER_URL',
+  'AIRFLOW__CORE__EXECUTOR',
+  'AIRFLOW__CORE__HOSTNAME_CALLABLE',
+  'AIRFLOW__CORE__LOAD_EXAMPLES',
+  'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST',
+  'AIRFLOW__LOGGING__COLORED_CONSOLE_LOG',
+  'AIRFLOW__USAGE_DATA_COLLECTION__ENABLED',
+];
+const METADATA = ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC'];
+const TASK_LOGS = [
+  'AIRFLOW__LOGGING__DELETE_LOCAL_LOGS',
+  'AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER',
+  'AIRFLOW__LOGGING__REMOTE_LOGGING',
+  'AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID',
+];
+const CELERY = [
+  'AIRFLOW__CELERY__BROKER_URL',
+  'AIRFLOW__CELERY__RESULT_BACKEND',
+  'AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL',
+  'AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT',
+  'AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE',
+  'AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT',
+  'AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT',
+];
+
+const VARIABLES = {
+  'web-server': [...SHARED, ...METADATA, ...TASK_LOGS, 'AIRFLOW__API__EXPOSE_CONFIG', 'AIRFLOW__FAB__ENABLE_PROXY_FIX', 'FORWARDED_ALLOW_IPS'],
+  'scheduler': [
+    ...SHARED, ...METADATA, ...CELERY,
+    'AIRFLOW__CELERY__EXTRA_CELERY_CONFIG', 'AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES', 'AIRFLOW__CORE__PARALLELISM',
+    'AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK', 'AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL',
+  ],
+  'dag-processor': [...SHARED, ...METADATA, 'AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET'],
+  'triggerer': [...SHARED, ...METADATA, ...TASK_LOGS],
+  'worker': [
+    ...SHARED, ...CELERY, ...TASK_LOGS,
+    'AIRFLOW__CELERY__WORKER_CONCURRENCY', 'AIRFLOW__WORKERS__EXECUTION_API_RETRIES', 'AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX',
+    'AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN', 'AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS', 'CONNECTION_CHECK_MAX_COUNT', 'DUMB_INIT_SETSID',
+  ],
+  'flower': [...SHARED, 'AIRFLOW__CELERY__BROKER_URL', 'AIRFLOW__CELERY__FLOWER_BASIC_AUTH', 'AIRFLOW_FLOWER_USERNAME', 'CONNECTION_CHECK_MAX_COUNT'],
+  'redis': [],
+  'databases': ['CONNECTION_CHECK_MAX_COUNT'],
+};
+
+/** Values that have to be these. */
+const VALUES: Record<string, Record<string, string>> = {
+  'worker': {
+    // the signal to stop is for Celery's first process alone, which lets running tasks end
+    DUMB_INIT_SETSID: '0',
+    // 4 GiB: half a GiB for itself, half a GiB for each task
+    AIRFLOW__CELERY__WORKER_CONCURRENCY: '7',
+    // there is no metadata database to wait for
+    CONNECTION_CHECK_MAX_COUNT: '0',
+    // outages: measured
+    AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '11',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '5',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '10',
+    AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '2',
+    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
+    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
+    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
+    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL: '10',
+  },
+  'scheduler': {
+    AIRFLOW__CORE__PARALLELISM: '32',
+    AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
+    AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
+    AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES: '100',
+    AIRFLOW__CELERY__EXTRA_CELERY_CONFIG: '{"task_publish_retry_policy":{"max_retries":null,"interval_start":0.2,"interval_step":0.2,"interval_max":0.5}}',
+  },
+  'dag-processor': { AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout' },
+  'web-server': { AIRFLOW__API__EXPOSE_CONFIG: 'False', AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True', FORWARDED_ALLOW_IPS: '*' },
+  'flower': {
+    CONNECTION_CHECK_MAX_COUNT: '0',
+    AIRFLOW_FLOWER_USERNAME: 'admin',
+    AIRFLOW__CELERY__FLOWER_BASIC_AUTH: '$AIRFLOW_FLOWER_USERNAME:$AIRFLOW_FLOWER_PASSWORD',
+  },
+};
+
+const ADDRESS = '${AirflowDatabaseCluster390DDA42.Endpoint.Address}:5432';
+const TCP = 'connect_timeout=10&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=30000';
+
+export const ENVIRONMENT: Check[] = [
+  ...forEach(VARIABLES, container => `${container} has exactly these variables`, ({ containers }, container, names) => {
+    expect(Object.keys(containers[container].environment).sort()).toEqual([...names].sort());
+  }),
+  ...forEach(VALUES, container => `settings of ${container}`, ({ containers }, container, values) => {
+    expect(containers[container].environment).toMatchObject(values);
+  }),
+  {
+    name: 'values of all components are the same',
+    check({ containers }) {
+      for (const name of SHARED) {
+        expect(new Set(COMPONENTS.map(component => containers[component].environment[name]))).toEqual(new Set([containers.worker.environment[name]]));
+      }
+      expect(containers.worker.environment).toMatchObject({
+        AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
+        AIRFLOW__CORE__AUTH_MANAGER: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
+        AIRFLOW__CORE__EXECUTION_API_SERVER_URL: 'http://webserver.airflow:8080/execution/',
+        AIRFLOW__CORE__HOSTNAME_CALLABLE: 'airflow.utils.net.get_host_ip_address',
+        AIRFLOW__CORE__DEFAULT_TASK_RETRIES: '1',
+        AIRFLOW_CONN_AWS_DEFAULT: 'aws://',
+      });
+    },
+  },
+  {
+    name: 'metadata database: with TLS, and without waiting for dead connections',
+    check({ containers }) {
+      for (const container of ['web-server', 'scheduler', 'dag-processor', 'triggerer', 'migrate', 'admin']) {
+        expect(containers[container].environment).toMatchObject({
+          AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: `postgresql+psycopg2://airflow:$AIRFLOW_DB_PASSWORD@${ADDRESS}/airflow?sslmode=require&${TCP}`,
+          AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC: `postgresql+asyncpg://airflow:$AIRFLOW_DB_PASSWORD@${ADDRESS}/airflow?ssl=require`,
+        });
+      }
+    },
+  },
+  {
+    name: 'scheduler and worker agree on broker and result backend to the letter',
+    check({ containers }) {
+      const { AIRFLOW__CELERY__RESULT_BACKEND, AIRFLOW__CELERY__BROKER_URL } = containers.scheduler.environment;
+
+      expect(AIRFLOW__CELERY__RESULT_BACKEND)
+        .toBe(`db+postgresql+psycopg2://airflow_results:$AIRFLOW_RESULT_DB_PASSWORD@${ADDRESS}/airflow_results?sslmode=require&${TCP}`);
+      expect(AIRFLOW__CELERY__BROKER_URL).toBe('redis://:$AIRFLOW_REDIS_PASSWORD@redis.airflow:6379/0');
+      expect(containers.worker.environment).toMatchObject({ AIRFLOW__CELERY__RESULT_BACKEND, AIRFLOW__CELERY__BROKER_URL });
+      expect(containers.flower.environment).toMatchObject({ AIRFLOW__CELERY__BROKER_URL });
+    },
+  },
+  {
+    name: 'a password in a URL is a secret of the same container',
+    check({ containers }) {
+      for (const [container, { environment, secrets }] of Object.entries(containers)) {
+        const used = Object.values(environment).flatMap(value => [...value.matchAll(/\$([A-Z_]+)/g)].map(([, name]) => name));
+        expect([container, ...used.filter(name => !(name in secrets) && !(name in environment))]).toEqual([container]);
+      }
+    },
+  },
+];

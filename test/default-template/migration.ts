@@ -1,0 +1,78 @@
+import { expect } from 'expect';
+import { Check } from './check';
+
+export const MIGRATION: Check[] = [
+  {
+    name: 'makes the databases, then the tables, then the first user',
+    check({ containers, resources }) {
+      const names = resources[containers.migrate.taskDefinition].Properties.ContainerDefinitions.map(({ Name }: any) => Name);
+      expect(names).toEqual(['databases', 'migrate', 'admin']);
+
+      const order = names.map((name: string) => {
+        const { Essential, DependsOn } = containers[name].definition;
+        return [Essential, ...(DependsOn ?? []).map((dependency: any) => `${dependency.ContainerName} ${dependency.Condition}`)];
+      });
+      expect(order).toEqual([[false], [false, 'databases SUCCESS'], [true, 'migrate SUCCESS']]);
+    },
+  },
+  {
+    name: 'runs scripts with the address of the database, and the migration of Airflow',
+    check({ containers }) {
+      const address = [{ 'Fn::GetAtt': ['AirflowDatabaseCluster390DDA42', 'Endpoint.Address'] }, '5432'];
+      expect(containers.databases.definition.Command).toEqual(['python', '-c', expect.stringContaining('create database'), ...address]);
+      expect(containers.migrate.definition.Command).toEqual(['db', 'migrate']);
+      expect(containers.admin.definition.Command).toEqual(['python', '-c', expect.stringContaining("'users', 'create'"), ...address]);
+      expect(containers.admin.environment.AIRFLOW_ADMIN_USERNAME).toBe('admin');
+      expect(containers.migrate.environment.CONNECTION_CHECK_MAX_COUNT).toBe('0');
+    },
+  },
+  {
+    name: 'tells its handler what to run and where',
+    check({ containers, resources }) {
+      expect(resources.AirflowMigration2CF89059.Properties).toMatchObject({
+        ServiceToken: { 'Fn::GetAtt': ['AirflowMigrationFunction9F13FB81', 'Arn'] },
+        ClusterArn: { 'Fn::GetAtt': ['AirflowCluster1E2C574F', 'Arn'] },
+        TaskDefinitionArn: { Ref: containers.migrate.taskDefinition },
+        SubnetIds: [{ Ref: 'AirflowClusterVpcPrivateSubnet1SubnetAF3D7C4F' }, { Ref: 'AirflowClusterVpcPrivateSubnet2SubnetAB67CCBC' }],
+        SecurityGroupId: { 'Fn::GetAtt': ['AirflowMigrationSecurityGroup960AD2E1', 'GroupId'] },
+        LogGroup: { Ref: 'AirflowClusterLogGroupF9E86CE7' },
+        LogStreamPrefix: 'migration',
+      });
+    },
+  },
+  {
+    name: 'ends before its handler does, and the handler before CloudFormation gives up',
+    check({ resources }) {
+      const { TimeoutSeconds, ServiceTimeout } = resources.AirflowMigration2CF89059.Properties;
+      const { Timeout } = resources.AirflowMigrationFunction9F13FB81.Properties;
+
+      expect(Number(TimeoutSeconds)).toBeLessThanOrEqual(Timeout - 60);
+      expect(Number(ServiceTimeout)).toBeGreaterThan(Timeout);
+      // ten times what Airflow's newest releases need, on an empty database as well as on a large one
+      expect(Number(TimeoutSeconds)).toBeGreaterThanOrEqual(600);
+    },
+  },
+  {
+    name: 'waits for the writer, the Fernet key, the execution role\'s policy and the way to the internet',
+    check({ resources }) {
+      expect(resources.AirflowMigration2CF89059.DependsOn).toEqual(expect.arrayContaining([
+        'AirflowDatabaseClusterWriterADA354BC',
+        'AirflowFernetKey9569A78C',
+        'AirflowMigrationTaskDefinitionExecutionRoleDefaultPolicyE74D4FD9',
+        'AirflowClusterVpcPrivateSubnet1DefaultRouteEEB46C69',
+        'AirflowClusterVpcPrivateSubnet2DefaultRouteA65A672D',
+      ]));
+    },
+  },
+  {
+    name: 'the Fernet key is written by its handler alone',
+    check({ resources }) {
+      expect(resources.AirflowFernetKey9569A78C.Properties).toEqual({
+        ServiceToken: { 'Fn::GetAtt': ['AirflowFernetKeyFunction43746381', 'Arn'] },
+        ServiceTimeout: '300',
+        SecretArn: { Ref: 'AirflowFernetKeySecret45BDA978' },
+      });
+      expect(Object.keys(resources.AirflowFernetKeySecret45BDA978.Properties)).toEqual(['Description']);
+    },
+  },
+];
