@@ -1,0 +1,88 @@
+import { Accepted } from './accepted';
+
+const UPLOADER = /\/Custom::CDKBucketDeployment\w+\/ServiceRole\//;
+const UPLOADER_REASON = 'CDK\'s own function that uploads DAG files: the wildcards stand for reading its asset and writing this one bucket';
+
+/** Findings of AwsSolutions by the path of the construct. Where a wildcard is a part of the rule's name, so is what it is in. */
+export const ACCEPTED_NAG: Accepted[] = [
+  {
+    rule: 'AwsSolutions-ECS2',
+    where: /\/TaskDefinition\/Resource$/,
+    reason: 'the rule refuses any environment variable; ours are settings, and every credential is an ECS secret',
+  },
+  {
+    rule: 'AwsSolutions-SMG4',
+    where: /\/(Secrets\/\w+|FernetKey\/Secret|Database\/MasterSecret)\/Resource$/,
+    reason: 'ECS gives a secret to tasks when they start: a rotation without a new deployment would lock Airflow out',
+  },
+  {
+    rule: 'AwsSolutions-SMG4',
+    where: /^Stack\/Connection\/Resource$/,
+    reason: 'stands for a secret of the user\'s',
+  },
+  {
+    rule: 'AwsSolutions-L1',
+    where: /\/Function\/Resource\/Resource$|\/Custom::CDKBucketDeployment\w+\/Resource$/,
+    reason: 'the newest runtime that this CDK release says to be in every region; the rule wants the newest in any',
+  },
+  {
+    rule: 'AwsSolutions-VPC7',
+    where: /\/Vpc\/Resource$/,
+    reason: 'flow logs are paid by volume and are a decision for the whole account: a VPC that has them can be given',
+  },
+  {
+    rule: 'AwsSolutions-S1',
+    where: /\/(TaskLogs|Dags)\/Bucket\/Resource$/,
+    reason: 'access logs would need a further bucket that is kept forever; CloudTrail data events do the same for a whole account',
+  },
+  {
+    rule: 'AwsSolutions-RDS10',
+    where: /^Stack\/Database\/Cluster\/Resource$/,
+    reason: 'property deletionProtection is off here on purpose; it is on by default',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task-definition/StackAirflowMigrationTaskDefinitionA45479CC:*]',
+    where: /\/Migration\/Function\/Role\/Resource$/,
+    reason: 'every revision of one task definition, in one cluster',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/<AirflowCluster1E2C574F>/*]',
+    where: /\/Migration\/Function\/Role\/Resource$/,
+    reason: 'the id of a task is known when it runs only; the cluster is fixed',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/<ClusterC2E21B66>/*]',
+    where: /\/Migration\/Function\/Role\/Resource$/,
+    reason: 'the same in a cluster that is given',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::<AirflowTaskLogsBucket59D1D076.Arn>/logs/*]',
+    where: /\/(WebServer|Triggerer|Worker)\/TaskRole\/DefaultPolicy\/Resource$/,
+    reason: 'objects below the prefix of task logs',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::<AirflowTaskLogsBucket59D1D076.Arn>/airflow/logs/*]',
+    where: /\/(WebServer|Triggerer|Worker|Reports)\/TaskRole\/DefaultPolicy\/Resource$/,
+    reason: 'objects below a prefix that is given',
+  },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::<AirflowDagsBucket329EF2C9.Arn>/dags/orders/*]',
+    where: /\/(DagProcessor|Worker|Reports)\/TaskRole\/DefaultPolicy\/Resource$/,
+    reason: 'objects below the prefix of one DAG folder',
+  },
+  ...['Action::kms:GenerateDataKey*', 'Action::kms:ReEncrypt*'].map(finding => ({
+    rule: `AwsSolutions-IAM5[${finding}]`,
+    where: /\/(Triggerer|Worker|Reports)\/TaskRole\/DefaultPolicy\/Resource$/,
+    reason: 'writes logs to a bucket that a key of the user encrypts: what CDK grants for it',
+  })),
+  {
+    rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+    where: UPLOADER,
+    reason: 'CDK\'s own function that uploads DAG files: its role cannot be given',
+  },
+  ...[
+    'Action::s3:GetBucket*', 'Action::s3:GetObject*', 'Action::s3:List*', 'Action::s3:Abort*', 'Action::s3:DeleteObject*',
+    'Action::kms:GenerateDataKey*', 'Action::kms:ReEncrypt*',
+    'Resource::arn:<AWS::Partition>:s3:::cdk-hnb659fds-assets-<AWS::AccountId>-<AWS::Region>/*', 'Resource::<AirflowDagsBucket329EF2C9.Arn>/*',
+  ].map(finding => ({ rule: `AwsSolutions-IAM5[${finding}]`, where: UPLOADER, reason: UPLOADER_REASON })),
+];

@@ -1,0 +1,35 @@
+import { Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { Finding, unaccepted, unused } from './accepted';
+import { ACCEPTED_NAG } from './accepted-nag';
+import { STACKS } from './stacks';
+
+describe('cdk-nag AwsSolutions', () => {
+  const findings = Object.values(STACKS).flatMap(stack => nag(stack()));
+
+  test('finds nothing but what is accepted', () => {
+    expect(unaccepted(findings, ACCEPTED_NAG)).toEqual([]);
+  });
+
+  test('finds everything that is accepted', () => {
+    expect(unused(findings, ACCEPTED_NAG)).toEqual([]);
+  });
+
+  test('every acceptance has a reason', () => {
+    expect(ACCEPTED_NAG.filter(({ reason }) => reason.length < 20)).toEqual([]);
+  });
+});
+
+test.each(Object.keys(STACKS))('CDK itself has no error and no warning about the stack %s', name => {
+  const annotations = Annotations.fromStack(STACKS[name]());
+
+  const messages = [...annotations.findError('*', Match.anyValue()), ...annotations.findWarning('*', Match.anyValue())];
+  expect(messages.map(({ id, entry }) => `${id}: ${entry.data}`)).toEqual([]);
+});
+
+function nag(stack: Stack): Finding[] {
+  const { violations } = new AwsSolutionsChecks().validateScope(stack.node.root);
+  return violations.flatMap(({ ruleName, violatingResources }) =>
+    violatingResources.map(({ constructPath }) => ({ rule: ruleName, where: constructPath! })));
+}
