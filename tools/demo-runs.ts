@@ -70,7 +70,7 @@ function source(log: LogLine[]): string | undefined {
 /** The last line from the task's own code, what it printed or the error it ended with; Airflow's own lines follow it in every log. */
 export function lastLine(log: LogLine[]): string {
   const own = log.filter(line => line.logger === 'task.stdout' || line.error_detail !== undefined);
-  const last = own.at(-1) ?? log.at(-1);
+  const last = own.at(-1) ?? log.filter(line => !line.event.startsWith('::')).at(-1); // ::group:: and ::endgroup:: fold lines
   const error = last?.error_detail?.at(-1);
   return error ? `${error.exc_type}: ${error.exc_value}` : last?.event ?? '';
 }

@@ -1,14 +1,20 @@
 import { ChildProcess, execFile, spawn } from 'child_process';
+import { once } from 'events';
 import { join } from 'path';
+import { createInterface } from 'readline';
+import { Readable } from 'stream';
+import { setTimeout as sleep } from 'timers/promises';
 import { promisify } from 'util';
 import { Credentials } from './airflow-api';
 import { ROOT } from './example';
 import { freePort } from './ports';
 import { Process, processes, processTree } from './processes';
-import { until } from './wait';
 
 const COMMAND = join(ROOT, 'bin/serverless-airflow');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** The first start fetches 700 MB. */
+const START_MINUTES = 15;
+
 /** Python for containers: they have the drivers and, in their environment, the access. */
 const QUERY = `
 import json, os, sys, psycopg2
@@ -23,6 +29,11 @@ pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=sys.
 print(json.dumps([f"s3://{sys.argv[1]}/{item['Key']}" for page in pages for item in page.get("Contents", [])]))
 `;
 const execute = promisify(execFile);
+
+/** What is used of `status --json --credentials`. */
+interface Status {
+  readonly credentials: (Credentials & { service: string })[];
+}
 
 export interface LocalAirflowOptions {
   readonly isolation?: string;
@@ -44,23 +55,33 @@ export class LocalAirflow {
     const isolation = options.isolation ? ['--isolation', options.isolation] : [];
     const publish = Object.entries(ports).flatMap(([service, port]) => ['--publish', `${service}=${port}`]);
     const started = performance.now();
-    // A process group of its own: Ctrl-C in the terminal reaches it once, through us.
+    // A process group of its own: Ctrl-C in the terminal reaches it once, through us. Its output is piped, or its status
+    // lines, which change in place, would be written over ours.
     const child = spawn(process.execPath, [COMMAND, 'local', 'up', '--app', cloudAssembly, ...isolation, ...publish], {
       detached: true,
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    child.stdout.pipe(process.stdout, { end: false });
     const forward = () => { child.kill('SIGINT'); };
     SIGNALS.forEach(signal => process.on(signal, forward));
-    const ended = new Promise<number | null>(resolve => child.once('exit', resolve))
+    const ended = once(child, 'exit').then(([exitCode]) => exitCode as number | null)
       .finally(() => SIGNALS.forEach(signal => process.off(signal, forward)));
 
-    const status = await until('Airflow is up', 900, async () => {
-      if (child.exitCode !== null || child.signalCode !== null) {
-        throw new Error('`serverless-airflow local up` ended before Airflow was up');
-      }
-      return readStatus(cloudAssembly);
-    }, 500);
-    return new LocalAirflow(cloudAssembly, child, ended, status, (performance.now() - started) / 1000);
+    await Promise.race([
+      announcement(child.stdout, /everything is healthy/),
+      ended.then(() => { throw new Error('`serverless-airflow local up` ended before Airflow was up'); }),
+      sleep(START_MINUTES * 60_000, undefined, { ref: false }).then(() => {
+        forward();
+        throw new Error(`Airflow is not up after ${START_MINUTES} minutes`);
+      }),
+    ]);
+    const seconds = (performance.now() - started) / 1000;
+    const { credentials } = JSON.parse(await command('status', '--json', '--credentials', '--app', cloudAssembly)) as Status;
+    const login = (service: string) => credentials.find(candidate => candidate.service === service)!;
+    return new LocalAirflow(cloudAssembly, child, ended, seconds, {
+      webServer: { address: `http://localhost:${ports.webserver}`, login: login('web-server') },
+      flower: { address: `http://localhost:${ports.flower}`, login: login('flower') },
+    });
   }
 
   /** Forgets what earlier runs of the cloud assembly left. */
@@ -69,8 +90,8 @@ export class LocalAirflow {
   }
 
   readonly webServer: string;
-  readonly flower: string;
   readonly admin: Credentials;
+  readonly flower: string;
   readonly flowerUser: Credentials;
 
   private constructor(
@@ -78,13 +99,13 @@ export class LocalAirflow {
     private readonly child: ChildProcess,
     /** The exit code of `up`. */
     readonly ended: Promise<number | null>,
-    status: Status,
     readonly startSeconds: number,
+    pages: Record<'webServer' | 'flower', { address: string; login: Credentials }>,
   ) {
-    this.webServer = status.addresses.webserver;
-    this.flower = status.addresses.flower;
-    this.admin = status.credentials.webserver;
-    this.flowerUser = status.credentials.flower;
+    this.webServer = pages.webServer.address;
+    this.admin = pages.webServer.login;
+    this.flower = pages.flower.address;
+    this.flowerUser = pages.flower.login;
   }
 
   /** Output of a command that runs in the service's container. */
@@ -104,12 +125,13 @@ export class LocalAirflow {
 
   /** As Ctrl-C. */
   async stop(): Promise<Stopped> {
-    const before = processTree(this.child.pid!);
+    const before = new Set(processTree(this.child.pid!).map(({ pid }) => pid));
     const asked = performance.now();
     this.child.kill('SIGINT');
     const exitCode = await this.ended;
     const seconds = (performance.now() - asked) / 1000;
-    const left = processes().filter(({ pid, command: name }) => before.some(process => process.pid === pid && process.command === name));
+    // by number alone: Airflow and PostgreSQL change what `ps` shows of them; a defunct one has ended
+    const left = processes().filter(({ pid, command: shown }) => before.has(pid) && !shown.endsWith('<defunct>'));
     return { exitCode, seconds, left };
   }
 }
@@ -117,4 +139,12 @@ export class LocalAirflow {
 async function command(...args: string[]): Promise<string> {
   const { stdout } = await execute(process.execPath, [COMMAND, 'local', ...args], { maxBuffer: 64 * 1024 * 1024 });
   return stdout;
+}
+
+async function announcement(output: Readable, pattern: RegExp): Promise<void> {
+  await new Promise<void>(resolve => createInterface({ input: output }).on('line', line => {
+    if (pattern.test(line)) {
+      resolve();
+    }
+  }));
 }

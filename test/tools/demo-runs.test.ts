@@ -19,7 +19,7 @@ describe('the last line of a log', () => {
   });
 
   test('is Airflow\'s own where the task printed nothing', () => {
-    expect(lastLine([airflowsOwn])).toBe('Pushing xcom');
+    expect(lastLine([airflowsOwn, { event: '::endgroup::', logger: 'task' }])).toBe('Pushing xcom');
   });
 });
 

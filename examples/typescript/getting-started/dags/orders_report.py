@@ -30,7 +30,9 @@ def orders_report():
     @task
     def extract() -> list[str]:
         # Names, not paths: each worker has its own copy of the DAG folder.
-        return sorted(file.name for file in ORDERS.glob("*.csv"))
+        files = sorted(file.name for file in ORDERS.glob("*.csv"))
+        print(f"{len(files)} files, {files[0]} to {files[-1]}")
+        return files
 
     @task(map_index_template="{{ task.op_kwargs['file'] }}")
     def transform(file: str) -> dict:
@@ -40,15 +42,12 @@ def orders_report():
             for row in csv.DictReader(lines):
                 try:
                     order = parse(row)
+                    if order["id"] in orders:
+                        raise ValueError("order seen before")
+                    orders[order["id"]] = order
                 except (ValueError, InvalidOperation) as error:
                     rejected += 1
-                    print(f"{file}: order {row['order_id']} rejected: {error}")
-                    continue
-                if order["id"] in orders:
-                    rejected += 1
-                    print(f"{file}: order {order['id']} rejected: seen before")
-                    continue
-                orders[order["id"]] = order
+                    print(f"{file}: rejected {list(row.values())}: {error!r}")
 
         revenue: dict[str, Decimal] = {}
         for order in orders.values():

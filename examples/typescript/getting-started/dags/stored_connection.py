@@ -46,7 +46,9 @@ def stored_connection():
             if answer.status_code == requests.codes.conflict:  # from an earlier run: give it the new password
                 answer = http.patch(f"{connections}/{WAREHOUSE}", json=connection, timeout=30)
             answer.raise_for_status()
-        return digest(connection["password"])
+        stored = digest(connection["password"])
+        print(f"{WAREHOUSE} stored with password {stored}")
+        return stored
 
     @task
     def read(stored: str) -> str:
