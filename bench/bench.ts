@@ -53,7 +53,7 @@ async function measureLocal(options: LocalAirflowOptions): Promise<Measurement> 
   synthesize(__dirname, CLOUD_ASSEMBLY);
   await LocalAirflow.deleteState(CLOUD_ASSEMBLY);
   const first = await LocalAirflow.start(CLOUD_ASSEMBLY, options);
-  await first.stop();
+  await first.interrupt();
   const again = await LocalAirflow.start(CLOUD_ASSEMBLY, options);
   try {
     const api = new AirflowApi(again.webServer, again.admin);
@@ -61,7 +61,7 @@ async function measureLocal(options: LocalAirflowOptions): Promise<Measurement> 
     const memory = await measureMemory(again);
     return { starts: [first.startSeconds, again.startSeconds], single, memory, parallel: await measureParallelTasks(api) };
   } finally {
-    await again.stop();
+    await again.interrupt();
     await LocalAirflow.deleteState(CLOUD_ASSEMBLY);
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'path';
 import { AirflowApi, Credentials } from './airflow-api';
 import { Checks } from './checks';
 import { FinishedRun, taskName } from './demo-runs';
-import { LocalAirflow } from './local-airflow';
+import { LocalAirflow, Stopped } from './local-airflow';
 import { until } from './wait';
 
 const COMPONENTS = ['metadatabase', 'scheduler', 'triggerer', 'dag_processor'];
@@ -119,11 +119,11 @@ export async function checkState(checks: Checks, api: AirflowApi, runs: Finished
   });
 }
 
-/** Stops the run and looks at what it left. */
-export async function checkStopped(checks: Checks, airflow: LocalAirflow): Promise<void> {
-  const { seconds, left } = await airflow.stop();
-  await checks.that('it stops within 15 s', () => ok(seconds <= 15, `${seconds.toFixed(1)} s`));
-  await checks.that('it leaves no process', () => deepStrictEqual(left.map(process => `${process.pid} ${process.command}`), []));
+/** How the run ended, and what it left. */
+export async function checkStopped(checks: Checks, how: string, { exitCode, seconds, left }: Stopped, expectedExitCode: number): Promise<void> {
+  await checks.that(`${how} stops everything within 15 s`, () => ok(seconds <= 15, `${seconds.toFixed(1)} s`));
+  await checks.that(`${how} ends it with exit code ${expectedExitCode}`, () => strictEqual(exitCode, expectedExitCode));
+  await checks.that(`${how} leaves no process`, () => deepStrictEqual(left.map(process => `${process.pid} ${process.command}`), []));
 }
 
 function bucketOf(location: string): string {

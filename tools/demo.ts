@@ -24,7 +24,7 @@ async function main(options: Options): Promise<void> {
   }
   const airflow = await LocalAirflow.start(synthesize(GETTING_STARTED), options);
   const runs = await runExample(airflow, options).catch(async error => {
-    await airflow.stop();
+    await airflow.interrupt();
     throw error;
   });
   console.log(`\n${describeRuns(runs)}\n`);
@@ -38,33 +38,40 @@ async function main(options: Options): Promise<void> {
 /** Everything that the demo shows, verified, on a copy of the example whose files it changes. */
 async function check(options: Options): Promise<void> {
   const checks = new Checks();
-  const example = copyExample(join(ROOT, 'build/demo/getting-started'));
-  const cloudAssembly = synthesize(example);
-  await LocalAirflow.deleteState(cloudAssembly);
+  await checks.that('nothing stopped the demo before its end', async () => {
+    const example = copyExample(join(ROOT, 'build/demo/getting-started'));
+    const cloudAssembly = synthesize(example);
+    await LocalAirflow.deleteState(cloudAssembly);
+    const runs = await checkFirstRun(checks, options, cloudAssembly, join(example, 'dags'));
+    await checkSecondRun(checks, options, cloudAssembly, runs);
+    await LocalAirflow.deleteState(cloudAssembly);
+  });
+  console.log(`\ndemo: ${checks.summary()}`);
+  process.exitCode = checks.failures === 0 ? 0 : 1;
+}
 
+async function checkFirstRun(checks: Checks, options: Options, cloudAssembly: string, dags: string): Promise<FinishedRun[]> {
   const airflow = await LocalAirflow.start(cloudAssembly, options);
-  let runs: FinishedRun[];
   try {
-    runs = await runExample(airflow, options);
+    const runs = await runExample(airflow, options);
     console.log(`\n${describeRuns(runs)}\n`);
     const api = new AirflowApi(airflow.webServer, airflow.admin);
     await checkAccess(checks, airflow, api);
-    await checkRuns(checks, airflow, api, runs, join(example, 'dags/orders'));
-    await checkChangedFiles(checks, api, join(example, 'dags'));
+    await checkRuns(checks, airflow, api, runs, join(dags, 'orders'));
+    await checkChangedFiles(checks, api, dags);
+    return runs;
   } finally {
-    await checkStopped(checks, airflow);
+    await checkStopped(checks, 'Ctrl-C', await airflow.interrupt(), INTERRUPTED);
   }
+}
 
-  const again = await LocalAirflow.start(cloudAssembly, options);
+async function checkSecondRun(checks: Checks, options: Options, cloudAssembly: string, runs: FinishedRun[]): Promise<void> {
+  const airflow = await LocalAirflow.start(cloudAssembly, options);
   try {
-    await checkState(checks, new AirflowApi(again.webServer, again.admin), runs);
+    await checkState(checks, new AirflowApi(airflow.webServer, airflow.admin), runs);
   } finally {
-    await checkStopped(checks, again);
+    await checkStopped(checks, '`down`', await airflow.down(), 0);
   }
-  await LocalAirflow.deleteState(cloudAssembly);
-
-  console.log(`\ndemo: ${checks.summary()}`);
-  process.exitCode = checks.failures === 0 ? 0 : 1;
 }
 
 async function runExample(airflow: LocalAirflow, options: Options): Promise<FinishedRun[]> {

@@ -123,11 +123,20 @@ export class LocalAirflow {
     return JSON.parse(await this.exec('web-server', 'python', '-c', OBJECTS, bucket));
   }
 
-  /** As Ctrl-C. */
-  async stop(): Promise<Stopped> {
+  /** As Ctrl-C does it. */
+  async interrupt(): Promise<Stopped> {
+    return this.stopBy(async () => { this.child.kill('SIGINT'); });
+  }
+
+  /** As `down` does it, from another terminal. */
+  async down(): Promise<Stopped> {
+    return this.stopBy(() => command('down', '--app', this.cloudAssembly));
+  }
+
+  private async stopBy(ask: () => Promise<unknown>): Promise<Stopped> {
     const before = new Set(processTree(this.child.pid!).map(({ pid }) => pid));
     const asked = performance.now();
-    this.child.kill('SIGINT');
+    await ask();
     const exitCode = await this.ended;
     const seconds = (performance.now() - asked) / 1000;
     // by number alone: Airflow and PostgreSQL change what `ps` shows of them; a defunct one has ended
