@@ -53,6 +53,8 @@ export class NetworkNamespaces implements Isolation {
     this.writeHosts(task);
     writeFileSync(`${task.files}/hostname`, `${task.hostName}\n`);
     writeFileSync(`${task.files}/nsswitch.conf`, 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n');
+    // otherwise a name of several tasks leads to the first one only
+    writeFileSync(`${task.files}/host.conf`, 'multi on\n');
     writeFileSync(`${task.files}/resolv.conf`, '# private names are in /etc/hosts, there are no others\n');
     await this.oneByOne(async () => {
       await ip([
@@ -101,7 +103,7 @@ export class NetworkNamespaces implements Isolation {
     const script = containerScript({
       mountPoint: `${folder}/root`,
       etc: [
-        ...['hosts', 'hostname', 'nsswitch.conf', 'resolv.conf'].map(name => `${task.files}/${name}`),
+        ...['host.conf', 'hosts', 'hostname', 'nsswitch.conf', 'resolv.conf'].map(name => `${task.files}/${name}`),
         ...['passwd', 'group'].map(name => `${folder}/${name}`),
       ],
       hostName: task.hostName,

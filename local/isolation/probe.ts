@@ -55,6 +55,8 @@ export function enterCommand(level: IsolationLevel): string[] {
     tool('unshare'), level === 'root' ? '-nmpf' : '-Urnmpf',
     // the engine, and so everything below it, ends with `unshare`
     '--kill-child', '--mount-proc', '--propagation', 'private',
+    // pid 1 has to wait for orphans, which Node.js does not: a container whose killed health check stays a zombie would never end
+    'sh', '-c', '"$@"; exit $?', 'sh',
   ];
 }
 
