@@ -23,14 +23,17 @@ async function main(options: Options): Promise<void> {
     return;
   }
   const airflow = await LocalAirflow.start(synthesize(GETTING_STARTED), options);
-  const runs = await runExample(airflow, options).catch(async error => {
+  try {
+    console.log(`\n${describeRuns(await runExample(airflow, options))}\n`);
+    console.log(`Airflow  ${airflow.webServer}  ${airflow.admin.username} / ${airflow.admin.password}`);
+    console.log(`Flower   ${airflow.flower}  ${airflow.flowerUser.username} / ${airflow.flowerUser.password}`);
+    console.log('\nChange a file in examples/typescript/getting-started/dags and see it in Airflow within a minute. Ctrl-C stops everything.');
+  } catch (error) {
     await airflow.interrupt();
-    throw error;
-  });
-  console.log(`\n${describeRuns(runs)}\n`);
-  console.log(`Airflow  ${airflow.webServer}  ${airflow.admin.username} / ${airflow.admin.password}`);
-  console.log(`Flower   ${airflow.flower}  ${airflow.flowerUser.username} / ${airflow.flowerUser.password}`);
-  console.log('\nChange a file in examples/typescript/getting-started/dags and see it in Airflow within a minute. Ctrl-C stops everything.');
+    if (!airflow.interrupted.aborted) {
+      throw error;
+    }
+  }
   const exitCode = await airflow.ended;
   process.exitCode = exitCode === INTERRUPTED ? 0 : exitCode ?? 1;
 }

@@ -62,7 +62,11 @@ export class LocalAirflow {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     child.stdout.pipe(process.stdout, { end: false });
-    const forward = () => { child.kill('SIGINT'); };
+    const interruption = new AbortController();
+    const forward = () => {
+      interruption.abort();
+      child.kill('SIGINT');
+    };
     SIGNALS.forEach(signal => process.on(signal, forward));
     const ended = once(child, 'exit').then(([exitCode]) => exitCode as number | null)
       .finally(() => SIGNALS.forEach(signal => process.off(signal, forward)));
@@ -78,7 +82,7 @@ export class LocalAirflow {
     const seconds = (performance.now() - started) / 1000;
     const { credentials } = JSON.parse(await command('status', '--json', '--credentials', '--app', cloudAssembly)) as Status;
     const login = (service: string) => credentials.find(candidate => candidate.service === service)!;
-    return new LocalAirflow(cloudAssembly, child, ended, seconds, {
+    return new LocalAirflow(cloudAssembly, child, ended, interruption.signal, seconds, {
       webServer: { address: `http://localhost:${ports.webserver}`, login: login('web-server') },
       flower: { address: `http://localhost:${ports.flower}`, login: login('flower') },
     });
@@ -99,6 +103,8 @@ export class LocalAirflow {
     private readonly child: ChildProcess,
     /** The exit code of `up`. */
     readonly ended: Promise<number | null>,
+    /** Aborted when the user wants it to end. */
+    readonly interrupted: AbortSignal,
     readonly startSeconds: number,
     pages: Record<'webServer' | 'flower', { address: string; login: Credentials }>,
   ) {
@@ -125,7 +131,11 @@ export class LocalAirflow {
 
   /** As Ctrl-C does it. */
   async interrupt(): Promise<Stopped> {
-    return this.stopBy(async () => { this.child.kill('SIGINT'); });
+    return this.stopBy(async () => {
+      if (!this.interrupted.aborted) { // a second time would mean: at once
+        this.child.kill('SIGINT');
+      }
+    });
   }
 
   /** As `down` does it, from another terminal. */
