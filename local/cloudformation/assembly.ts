@@ -16,6 +16,9 @@ export interface Stack {
   readonly dagDirectories: readonly DagDirectoryMetadata[];
   /** Why it cannot be run; of no importance for a stack that is not chosen. */
   readonly problems: readonly string[];
+  /** Account and region that the app names for it; absent where it leaves them open. */
+  readonly account?: string;
+  readonly region?: string;
 }
 
 export interface FileAsset {
@@ -41,6 +44,8 @@ interface Artifact {
   readonly dependencies?: string[];
   readonly metadata?: Metadata;
   readonly additionalMetadataFile?: string;
+  /** `aws://123456789012/eu-central-1`, with `unknown-account` and `unknown-region` */
+  readonly environment?: string;
   readonly properties?: { file?: string; templateFile?: string; stackName?: string; directoryName?: string };
 }
 
@@ -121,7 +126,16 @@ function readStack(folder: string, id: string, artifact: Artifact, artifacts: Re
     assets,
     paths,
     dagDirectories: dagDirectories(folder, metadata, paths),
+    ...environmentOf(artifact),
     problems: [...templateProblems(template, file), ...problems],
+  };
+}
+
+function environmentOf({ environment = '' }: Artifact): Pick<Stack, 'account' | 'region'> {
+  const [account, region] = environment.replace('aws://', '').split('/');
+  return {
+    ...account && account !== 'unknown-account' && { account },
+    ...region && region !== 'unknown-region' && { region },
   };
 }
 

@@ -5,7 +5,7 @@ import type { ResourceEvent } from '../cloudformation';
 import type { ServiceStatus } from '../ecs/cluster';
 
 /** Resources that took less are made in passing: nobody wants a line for each of a hundred. */
-const NOTABLE_SECONDS = 0.3;
+const NOTABLE_SECONDS = 2;
 
 /** What `up` prints: on a terminal one status line per service that changes in place, below lines that stay; else lines only. */
 export class Display {

@@ -2,14 +2,18 @@ import type { Deployment } from '../cloudformation';
 
 type NotRealised = Deployment['notRealised'][number];
 
-/** One or two lines about what the stack has and the run has not. */
+/** What the stack has and the run has not: one line, and one for each difference that somebody could notice. */
 export function summary({ realised, notRealised }: Deployment): string[] {
-  const matters = notRealised.filter(resource => resource.matters);
-  const lines = [`${realised.length} resources are realised, ${notRealised.length} are not (status --resources lists them)`];
-  if (matters.length > 0) {
-    lines.push(`different from AWS: ${[...new Set(matters.map(({ type, meaning }) => `${type} (${meaning})`))].join('; ')}`);
+  const differences = new Map<string, Set<string>>();
+  for (const { type, meaning, matters } of notRealised) {
+    if (matters) {
+      differences.set(meaning, (differences.get(meaning) ?? new Set()).add(type));
+    }
   }
-  return lines;
+  return [
+    `${realised.length} resources are realised, ${notRealised.length} are not (status --resources lists them); different from AWS:`,
+    ...[...differences].map(([meaning, types]) => `  ${[...types].join(', ')}: ${meaning}`),
+  ];
 }
 
 /** Every resource by logical id. */

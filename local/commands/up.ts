@@ -90,7 +90,9 @@ class Up {
           this.display.resource(message.event);
           break;
         case 'services':
-          this.display.update(message.services);
+          if (this.exitCode === undefined && !failure) {
+            this.display.update(message.services);
+          }
           break;
         case 'note':
           this.display.line(message.text);

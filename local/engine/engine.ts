@@ -15,8 +15,9 @@ import { AwsApi } from '../stores/aws-api';
 import { PostgresDatabases } from '../stores/postgres';
 
 const PARTITION = 'aws';
-/** What the templates of stacks without an environment are given. */
-const ENVIRONMENT = { region: 'us-east-1', account: '123456789012' };
+/** Of stacks that leave them open. */
+const REGION = 'us-east-1';
+const ACCOUNT = '123456789012';
 const STATUS_INTERVAL = 100;
 /** For each container between SIGTERM and SIGKILL: all of it has to end within 15 s. */
 const GRACE_SECONDS = 10;
@@ -27,7 +28,7 @@ export class Engine implements Controllable {
   /** Of what has been started; the last comes first. */
   private readonly closers: (() => Promise<void> | void)[] = [];
   private readonly serviceNames = new Map<string, string>();
-  private readonly environment = ENVIRONMENT;
+  private region = REGION;
   private cluster!: Cluster;
   private aws!: AwsApi;
   private deployment?: Deployment;
@@ -39,7 +40,7 @@ export class Engine implements Controllable {
   }
 
   async credentials(): Promise<Credentials[]> {
-    return findCredentials(this.cluster.taskDefinitions(), this.aws.endpoint, this.environment.region);
+    return findCredentials(this.cluster.taskDefinitions(), this.aws.endpoint, this.region);
   }
 
   scale(service: string, count: number): void {
@@ -60,11 +61,12 @@ export class Engine implements Controllable {
 
   /** Resolves when everything runs. */
   async start(): Promise<void> {
-    const { environment: { region, account } } = this;
     const { assembly, folders, level, published, software, stackName } = this.options;
     const isolation = await createIsolation({ level, dumbInit: join(software.services, 'bin', 'dumb-init'), python: software.python.executable });
     this.closers.push(() => isolation.close());
     const stack = selectStack(readAssembly(assembly), stackName);
+    const { region = REGION, account = ACCOUNT } = stack;
+    this.region = region;
     const names = new PrivateNames(isolation);
     const shared = { isolation, names, partition: PARTITION, region, account, logFolder: folders.logs };
 
@@ -123,7 +125,7 @@ export class Engine implements Controllable {
   private watchDags({ dagDirectories }: Deployment): void {
     const s3 = new S3Client({
       endpoint: this.aws.endpoint,
-      region: this.environment.region,
+      region: this.region,
       credentials: { accessKeyId: 'engine', secretAccessKey: 'engine' },
       forcePathStyle: true,
     });

@@ -1,8 +1,8 @@
 import type { Deployment, ResourceEvent } from '../cloudformation';
+import type { StateFolders } from './state';
 import type { ServiceStatus } from '../ecs/cluster';
 import type { Software } from '../install/installation';
 import type { IsolationLevel } from '../isolation/isolation';
-import type { StateFolders } from './state';
 
 /** What `up` tells the engine, which runs in namespaces of its own. Not on its command line: that is public. */
 export type ToEngine =

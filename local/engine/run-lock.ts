@@ -12,7 +12,7 @@ import { UserError } from '../errors';
  */
 export class RunLock {
   static async acquire(runFolder: string): Promise<RunLock> {
-    const release = await lock(runFolder, { retries: 20 }); // two at once must not both find the socket dead
+    const release = await lock(runFolder, { retries: { retries: 50, factor: 1, minTimeout: 100 } }); // two at once must not both find the socket dead
     try {
       const pid = await runningPid(runFolder);
       if (pid !== undefined) {

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { ControlClient } from '../../../local/engine/control-client';
+import { ControlServer, type Controllable } from '../../../local/engine/control-server';
+import { UserError } from '../../../local/errors';
+import { scratchFolder } from '../scratch-folder';
+
+const folder = scratchFolder();
+const client = new ControlClient(folder);
+const scaled: unknown[] = [];
+const engine: Controllable = {
+  status: () => ({ services: [] }),
+  credentials: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
+  scale: (service, count) => {
+    if (service !== 'worker') {
+      throw new UserError(`no service ${service}: there are worker`);
+    }
+    scaled.push([service, count]);
+  },
+  exec: (_, argv) => spawn(argv[0], argv.slice(1)),
+};
+let server: ControlServer;
+beforeAll(async () => {
+  server = await ControlServer.start(folder, engine);
+});
+afterAll(() => server.stop());
+
+async function exec(script: string, input = ''): Promise<{ exitCode: number; out: string; err: string }> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const exitCode = await client.exec('worker', ['sh', '-c', script], { stdin: Readable.from([input]), stdout, stderr });
+  stdout.end();
+  stderr.end();
+  return { exitCode, out: await text(stdout), err: await text(stderr) };
+}
+
+test('answers from another process', async () => {
+  expect(await client.status()).toEqual({ services: [] });
+  expect(await client.credentials()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
+});
+
+test('scales, and passes a refusal on', async () => {
+  await client.scale('worker', 3);
+  expect(scaled).toEqual([['worker', 3]]);
+
+  await expect(client.scale('nobody', 1)).rejects.toThrow(new UserError('no service nobody: there are worker'));
+});
+
+test('exec has input, both outputs and the exit code', async () => {
+  expect(await exec('cat; echo wrong >&2; exit 7', 'text')).toEqual({ exitCode: 7, out: 'text', err: 'wrong\n' });
+});
+
+test('exec tells a signal as a shell does', async () => {
+  expect((await exec('kill -KILL $$')).exitCode).toBe(137);
+});
+
+test('exec passes binary output through', async () => {
+  expect((await exec('head -c 300000 /dev/zero | tr "\\0" x')).out).toHaveLength(300_000);
+});
+
+test('fails in one sentence when nothing runs', async () => {
+  await expect(new ControlClient('/nowhere').status()).rejects.toThrow(new UserError('it is not running: start it with `serverless-airflow local up`'));
+});
