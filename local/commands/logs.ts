@@ -61,7 +61,8 @@ class Follower {
     const label = relative(this.base, file).replace(/\.log$/, '');
     const descriptor = openSync(file, 'r');
     const buffer = Buffer.alloc(65536);
-    for (let count = readSync(descriptor, buffer, 0, buffer.length, position.offset); count > 0; count = readSync(descriptor, buffer, 0, buffer.length, position.offset)) {
+    const read = () => readSync(descriptor, buffer, 0, buffer.length, position.offset);
+    for (let count = read(); count > 0; count = read()) {
       position.offset += count;
       const lines = (position.rest + position.decoder.write(buffer.subarray(0, count))).split('\n');
       position.rest = lines.pop()!;

@@ -13,7 +13,7 @@ export async function findCredentials(definitions: TaskDefinition[], endpoint: s
   const containers = definitions.flatMap(definition => definition.containers);
   const found: Credentials[] = [];
   for (const login of LOGINS) {
-    const container = containers.find(({ environment, secrets }) => environment[login.username] !== undefined && secrets[login.password] !== undefined);
+    const container = containers.find(({ environment, secrets }) => login.username in environment && login.password in secrets);
     if (container) {
       const reference = { password: container.secrets[login.password] };
       const keys = { accessKeyId: 'engine', secretAccessKey: 'engine', sessionToken: 'engine' };
