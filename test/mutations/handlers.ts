@@ -1,0 +1,133 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+
+/** A mistake in the handler of a custom resource, which the template does not show. */
+export interface HandlerMutation {
+  readonly name: string;
+  /** What would happen on AWS. */
+  readonly consequence: string;
+  /** Below `src`. */
+  readonly file: string;
+  readonly code: string;
+  readonly replacement: string;
+}
+
+const FERNET_KEY = 'fernet-key/fernet-key.lambda.ts';
+const MIGRATION = 'migration/migration-task.ts';
+const RESPONSE = 'private/custom-resource-response.ts';
+
+export const HANDLER_MUTATIONS: HandlerMutation[] = [
+  {
+    name: 'the handler of the Fernet key overwrites a key that exists',
+    consequence: 'at the next update every stored connection is lost',
+    file: FERNET_KEY,
+    code: 'if (!await hasValue(secretArn)) {',
+    replacement: 'if (!await hasValue(secretArn) || event.RequestType === \'Update\') {',
+  },
+  {
+    name: 'the handler of the Fernet key writes plain base64',
+    consequence: 'Airflow refuses most keys: they have + or /',
+    file: FERNET_KEY,
+    code: '.replaceAll(\'+\', \'-\').replaceAll(\'/\', \'_\')',
+    replacement: '',
+  },
+  {
+    name: 'the physical id of the Fernet key changes with every request',
+    consequence: 'CloudFormation takes each update for a replacement',
+    file: FERNET_KEY,
+    code: '`fernet:${secretArn}`',
+    replacement: '`fernet:${event.RequestId}`',
+  },
+  {
+    name: 'the handler of the Fernet key fails when Lambda delivers a request twice',
+    consequence: 'some deployments fail although the key is there',
+    file: FERNET_KEY,
+    code: 'if (!(error instanceof ResourceExistsException)) { throw error; }',
+    replacement: 'throw error;',
+  },
+  {
+    name: 'the handler of the migration ignores exit codes',
+    consequence: 'services start on a database that was not migrated',
+    file: MIGRATION,
+    code: 'container.exitCode === 0',
+    replacement: 'container.exitCode !== undefined',
+  },
+  {
+    name: 'the handler of the migration leaves a task running that it does not wait for',
+    consequence: 'after the roll-back the migration goes on beside the old release',
+    file: MIGRATION,
+    code: 'await this.stop(taskArn);',
+    replacement: '',
+  },
+  {
+    name: 'the handler of the migration starts another task when Lambda delivers a request twice',
+    consequence: 'two migrations at once',
+    file: MIGRATION,
+    code: 'clientToken: token,',
+    replacement: 'clientToken: `${token}-${this.clock.now()}`,',
+  },
+  {
+    name: 'handlers work at deletion',
+    consequence: 'a stack with a broken database cannot be deleted',
+    file: RESPONSE,
+    code: 'event.RequestType === \'Delete\'',
+    replacement: 'false',
+  },
+  {
+    name: 'handlers show the messages of the AWS SDK',
+    consequence: 'the Fernet key can end in an event of CloudFormation',
+    file: RESPONSE,
+    code: 'error instanceof Error ? error.name :',
+    replacement: 'error instanceof Error ? error.message :',
+  },
+  {
+    name: 'handlers log the whole event',
+    consequence: 'whoever reads the log can answer CloudFormation in their place',
+    file: RESPONSE,
+    code: '{ requestType: event.RequestType, requestId: event.RequestId, logicalResourceId: event.LogicalResourceId }',
+    replacement: 'event',
+  },
+];
+
+const ROOT = join(__dirname, '../..');
+
+/** Runs the unit tests of the handlers on a copy of the library for each mistake. Returns the names of mistakes that a test fails for. */
+export function caughtByHandlerTests(): Set<string> {
+  const folder = join(ROOT, 'build/mutations'); // in the project, because of its node_modules
+  rmSync(folder, { recursive: true, force: true });
+  try {
+    HANDLER_MUTATIONS.forEach((mutation, index) => copyWith(mutation, join(folder, String(index))));
+    writeFileSync(join(folder, 'jest.config.json'), JSON.stringify({
+      testMatch: ['**/*.lambda.test.ts'],
+      transform: { '\\.ts$': ['ts-jest', { tsconfig: join(ROOT, 'test/tsconfig.json'), diagnostics: false }] },
+    }));
+    const { stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/jest'), ['--json', '--config', join(folder, 'jest.config.json')], {
+      cwd: ROOT,
+      encoding: 'utf-8',
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    const results = stdout && JSON.parse(stdout);
+    // a test file that does not run at all proves nothing
+    if (results?.testResults.length !== 2 * HANDLER_MUTATIONS.length || results.numRuntimeErrorTestSuites > 0) {
+      throw new Error(`the tests of the handlers did not run:\n${stderr}`);
+    }
+    return new Set(results.testResults
+      .filter(({ status }: { status: string }) => status === 'failed')
+      .map(({ name }: { name: string }) => HANDLER_MUTATIONS[Number(name.slice(folder.length + 1).split(sep)[0])].name));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function copyWith({ file, code, replacement }: HandlerMutation, folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const part of ['src', 'test/fernet-key', 'test/migration', 'test/private']) {
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  }
+  const source = readFileSync(join(folder, 'src', file), 'utf-8');
+  if (source.split(code).length !== 2) {
+    throw new Error(`${file} does not have once: ${code}; the mistake has to follow it`);
+  }
+  writeFileSync(join(folder, 'src', file), source.replace(code, () => replacement));
+}
