@@ -18,6 +18,7 @@ export class Service {
   private failures = 0;
   private readonly ready = new WeakSet<Task>();
   private readonly scaledDown = new WeakSet<Task>();
+  private readonly judged = new WeakSet<Task>();
   private readonly ended = new AbortController();
   private readonly waiting: { done: () => void; fail: (error: Error) => void }[] = [];
   private restarting = false;
@@ -108,15 +109,16 @@ export class Service {
 
   private taskChanged(task: Task): void {
     if (task.ready) this.ready.add(task);
-    if (task.lastStatus === 'STOPPED') {
-      this.forget();
+    if (task.desiredStatus === 'STOPPED' && !this.judged.has(task)) {
+      this.judged.add(task);
       if (task.stopCode !== 'UserInitiated' && !this.scaledDown.has(task)) this.judge(task);
     }
+    if (task.lastStatus === 'STOPPED') this.forget();
     this.reconcile();
   }
 
   private judge(task: Task): void {
-    const longLived = this.ready.has(task) && task.stoppedAt!.getTime() - task.startedAt!.getTime() > SHORT_LIFE;
+    const longLived = this.ready.has(task) && Date.now() - task.startedAt!.getTime() > SHORT_LIFE;
     this.failures = longLived ? 0 : this.failures + 1;
     if (this.failures < FAILURES_UNTIL_GIVING_UP || this.waiting.length === 0) return;
     const guilty = task.containers.find(container => container.exitCode || container.reason) ?? task.mainContainer;

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,8 +26,8 @@ export class Loopback implements Isolation {
   readonly level = 'loopback';
   readonly hostAddress: string;
   readonly metadataAddress: { host: string; port: number };
-  private readonly folder = mkdtempSync(join(tmpdir(), 'serverless-airflow-'));
-  private readonly hosts = join(this.folder, 'hosts');
+  private readonly folder: string;
+  private readonly hosts: string;
   private readonly tasks = new Map<string, string>();
   private readonly containers = new Set<RunningContainer>();
   private names: ReadonlyMap<string, readonly string[]> = new Map();
@@ -36,6 +36,11 @@ export class Loopback implements Isolation {
   private constructor(private readonly python: string, private readonly subnet: number, private readonly claim: Server) {
     this.hostAddress = `127.0.${subnet}.1`;
     this.metadataAddress = { host: this.hostAddress, port: METADATA_PORT };
+    // one folder for each claim: what a killed run has left is removed by the next one
+    this.folder = join(tmpdir(), `serverless-airflow-${process.getuid!()}-${subnet}`);
+    rmSync(this.folder, { recursive: true, force: true });
+    mkdirSync(this.folder, { mode: 0o700 });
+    this.hosts = join(this.folder, 'hosts');
     writeFileSync(this.hosts, '');
   }
 

@@ -315,12 +315,16 @@ describe.each(levels)('cluster, isolation %s', level => {
 
     test('fails when its tasks keep failing, with the last reason and log file', async () => {
       const failing = service('failing', taskDefinition(container('main', 'echo cause; exit 7')));
+      const before = Date.now();
       const error: Error = await engine.order('createService', failing).then(() => fail('it did not fail'), reason => reason as Error);
       expect(error.message).toMatch(
         /service failing does not become steady: 3 tasks failed in a row, the last one with "Essential container in task exited" \(container main: exit code 7\): see .*\/log\/failing\/[0-9a-f]{32}\/main\.log$/,
       );
       expect(log(/see (.*)$/.exec(error.message)![1])).toBe('cause\n');
+      // the second task is started after 1 s, the third after 2 s more
+      expect(Date.now() - before).toBeGreaterThan(3000);
       expect((await status('failing')).runningCount).toBe(0);
+      expect((await status('failing')).tasks).toHaveLength(3);
     });
 
     test('private names lead to the running tasks', async () => {

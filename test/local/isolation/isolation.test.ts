@@ -24,6 +24,7 @@ describe.each(levels)('isolation %s', level => {
   });
 
   afterAll(async () => {
+    await engine.order('close');
     await engine.end();
     rmSync(folder, { recursive: true, force: true });
   });
