@@ -56,6 +56,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-sdk-client-mock',
     'cdk-nag@^3',
     'esbuild',
+    'expect', // jest's, for checks that run outside of jest too
     'playwright-core', // drives an installed Chromium; downloads no browser
     'tsconfig-paths@^4', // the examples import the library by its name
   ],
@@ -182,13 +183,16 @@ const demo = project.addTask('demo', { description: 'Synthesize examples/typescr
 demo.exec('ts-node tools/demo.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
-for (const task of [demo, bench]) {
+const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each' });
+mutations.exec('ts-node test/mutations/run.ts');
+for (const task of [demo, bench, mutations]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
 project.setScript('test', 'node tools/run.mjs check');
 project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('bench', 'node tools/run.mjs bench');
+project.setScript('mutations', 'node tools/run.mjs mutations');
 
 // unrs-resolver (jest, eslint-import-resolver-typescript) 1.13.0 came with platform bindings that could not be resolved:
 // the lock file was incomplete and `npm ci` refused it
