@@ -17,7 +17,7 @@ export function figuresTable(figures: Figure[]): string {
       what,
       amount(value, unit),
       standalone === undefined ? '' : amount(standalone, unit),
-      typeof value === 'number' && typeof standalone === 'number' ? `${(value / standalone).toFixed(2)} ×` : '',
+      typeof value === 'number' && typeof standalone === 'number' ? `${(value / standalone).toPrecision(3)} ×` : '',
       target ?? '',
     ]),
     ['this', 'standalone', 'ratio'],

@@ -38,6 +38,10 @@ export function measureStandaloneMemory(standalone: Standalone): Memory {
 }
 
 function proportionalSetSize(pid: number): number {
-  const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf-8')) ?? [];
-  return Number(kilobytes ?? 0) / 1024;
+  try {
+    const [, kilobytes] = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf-8')) ?? [];
+    return Number(kilobytes ?? 0) / 1024;
+  } catch {
+    return 0; // ended since the list was made
+  }
 }
