@@ -49,6 +49,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@types/pg',
     '@types/proper-lockfile',
     // development
+    '@aws-sdk/client-cloudformation', // what integ/cycle asks
+    '@aws-sdk/client-rds',
     '@aws-cdk/integ-runner@2.197.10', // newer ones are not published
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@types/aws-lambda',
@@ -165,9 +167,16 @@ project.addTask('integ:snapshot', {
   receiveArgs: true,
 });
 project.addTask('integ:deploy', {
-  description: 'Deploy, assert, destroy and then rewrite changed snapshots (needs AWS credentials)',
+  description: 'Deploy, assert, destroy and then rewrite snapshots, on the AWS that the environment points to',
   env: { TS_NODE_TRANSPILE_ONLY: '1' },
-  exec: 'integ-runner --directory integ --language typescript --update-on-failed',
+  // without the update workflow: it deploys the committed snapshot first, whose asset bodies are not committed; integ:cycle updates instead
+  exec: 'integ-runner --directory integ --language typescript --force --parallel-regions ${AWS_REGION:-us-east-1} --no-update-workflow',
+  receiveArgs: true,
+});
+project.addTask('integ:cycle', {
+  description: 'Whole lives of deployments against a local AWS: deploy, change, fail, roll back, destroy (needs ../shared/tools/local-aws or LOCAL_AWS)',
+  env: { TS_NODE_TRANSPILE_ONLY: '1' },
+  exec: 'integ/with-local-aws ts-node integ/cycle/cycle.ts',
   receiveArgs: true,
 });
 project.testTask.spawn(typecheck);

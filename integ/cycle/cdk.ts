@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import * as path from 'node:path';
+
+const CDK = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'cdk');
+
+/** Longest run of one command; the deployments here take seconds. */
+const TIME_LIMIT = 180_000;
+
+export interface CdkRun {
+  readonly code: number | null;
+  /** Standard output and error. */
+  readonly output: string;
+}
+
+/** Runs the CDK command line on a cloud assembly. */
+export async function cdk(assembly: string, ...args: string[]): Promise<CdkRun> {
+  const child = spawn(CDK, ['--app', assembly, '--no-notices', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  child.stdout.on('data', data => { output += data; });
+  child.stderr.on('data', data => { output += data; });
+  const timer = setTimeout(() => {
+    output += `\nstopped after ${TIME_LIMIT / 1000} s`;
+    child.kill();
+  }, TIME_LIMIT);
+  try {
+    const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+    return { code, output };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Deploys a stack; fails if CloudFormation does. Returns what the command printed. */
+export async function deploy(assembly: string, stackName: string): Promise<string> {
+  return succeed(await cdk(assembly, 'deploy', stackName, '--require-approval', 'never', '--progress', 'events'));
+}
+
+/** Deploys a stack, which has to fail. Returns what the command printed. */
+export async function failToDeploy(assembly: string, stackName: string): Promise<string> {
+  const { code, output } = await cdk(assembly, 'deploy', stackName, '--require-approval', 'never', '--progress', 'events');
+  if (code === 0) {
+    throw new Error(`the deployment should have failed\n${output}`);
+  }
+  return output;
+}
+
+export async function destroy(assembly: string, stackName: string): Promise<void> {
+  succeed(await cdk(assembly, 'destroy', stackName, '--force'));
+}
+
+function succeed({ code, output }: CdkRun): string {
+  if (code !== 0) {
+    throw new Error(`cdk ended with ${code}\n${output.split('\n').slice(-25).join('\n')}`);
+  }
+  return output;
+}

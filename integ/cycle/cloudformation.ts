@@ -1,0 +1,75 @@
+import { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
+
+const cloudFormation = new CloudFormation({});
+
+const STATUS_INTERVAL = 200;
+const TIME_LIMIT = 180_000;
+
+/** What happened to a stack, oldest first. It can be asked after its deletion by its id. */
+export async function events(stack: string): Promise<StackEvent[]> {
+  const all: StackEvent[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await cloudFormation.describeStackEvents({ StackName: stack, NextToken });
+    all.push(...page.StackEvents ?? []);
+    NextToken = page.NextToken;
+  } while (NextToken);
+  return all.reverse();
+}
+
+/** What happened to a stack since these events. */
+export async function eventsSince(stack: string, earlier: StackEvent[]): Promise<StackEvent[]> {
+  const last = earlier.at(-1)?.EventId;
+  const all = await events(stack);
+  return all.slice(all.findIndex(({ EventId }) => EventId === last) + 1);
+}
+
+export async function stackId(stackName: string): Promise<string> {
+  const { Stacks } = await cloudFormation.describeStacks({ StackName: stackName });
+  return Stacks![0].StackId!;
+}
+
+export async function stackStatus(stack: string): Promise<string> {
+  const { Stacks } = await cloudFormation.describeStacks({ StackName: stack });
+  return Stacks![0].StackStatus!;
+}
+
+/** Logical and physical ids of what is in a stack. */
+export async function resources(stack: string): Promise<Map<string, string>> {
+  const { StackResources } = await cloudFormation.describeStackResources({ StackName: stack });
+  return new Map(StackResources!.map(({ LogicalResourceId, PhysicalResourceId }) => [LogicalResourceId!, PhysicalResourceId!]));
+}
+
+/** Creates a stack without the CDK command line, and waits for the end. */
+export async function createStack(stackName: string, templateUrl: string): Promise<string> {
+  const { StackId } = await cloudFormation.createStack({ StackName: stackName, TemplateURL: templateUrl, Capabilities: ['CAPABILITY_IAM'] });
+  await settle(StackId!, 'CREATE_COMPLETE');
+  return StackId!;
+}
+
+export async function deleteStack(stack: string): Promise<void> {
+  await cloudFormation.deleteStack({ StackName: stack });
+  await settle(stack, 'DELETE_COMPLETE');
+}
+
+async function settle(stack: string, wanted: string): Promise<void> {
+  const deadline = Date.now() + TIME_LIMIT;
+  let status = await stackStatus(stack);
+  while (status.endsWith('_IN_PROGRESS')) {
+    if (Date.now() > deadline) {
+      throw new Error(`${stack} is still ${status} after ${TIME_LIMIT / 1000} s`);
+    }
+    await new Promise(resolve => setTimeout(resolve, STATUS_INTERVAL));
+    status = await stackStatus(stack);
+  }
+  if (status !== wanted) {
+    throw new Error(`${status} instead of ${wanted}\n${failures(await events(stack)).join('\n')}`);
+  }
+}
+
+/** Resources that failed, with their reasons. */
+export function failures(happened: StackEvent[]): string[] {
+  return happened
+    .filter(({ ResourceStatus, ResourceType }) => ResourceStatus!.endsWith('_FAILED') && ResourceType !== 'AWS::CloudFormation::Stack')
+    .map(({ LogicalResourceId, ResourceStatus, ResourceStatusReason }) => `${LogicalResourceId} ${ResourceStatus}: ${ResourceStatusReason}`);
+}

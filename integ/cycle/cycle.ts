@@ -1,0 +1,63 @@
+/**
+ * The whole life of deployments, against a local AWS:   npx projen integ:cycle [fernet] [several] [default] [everything]
+ *
+ * Prints a line for each step; the exit code says whether all of them passed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { changeParts, changeVersion } from './changes';
+import { deployTwice } from './deploy';
+import { destroyAndReturn } from './destroy';
+import { keepFernetKey } from './fernet-key';
+import { Life } from './life';
+import { requireLocalAws } from './local-aws';
+import { failMigrations } from './migration-failures';
+import { keepState } from './replacements';
+import { Report } from './report';
+import { fuzzSchedules } from './schedule-fuzz';
+import { deploySeveral } from './several';
+import { Subject, SUBJECTS } from './subject';
+
+const CASES: Record<string, (report: Report, folder: string) => Promise<void>> = {
+  fernet: keepFernetKey,
+  several: deploySeveral,
+  ...Object.fromEntries(SUBJECTS.map(subject => [subject.name, (report: Report, folder: string) => live(subject, report, folder)])),
+};
+
+async function live(subject: Subject, report: Report, folder: string): Promise<void> {
+  const life = new Life(subject, report, folder);
+  if (await deployTwice(life)) {
+    await Promise.all([
+      fuzzSchedules(life), // other stacks: it uses the time that the CDK command line waits
+      changeParts(life)
+        .then(() => failMigrations(life))
+        .then(() => changeVersion(life))
+        .then(() => destroyAndReturn(life)),
+    ]);
+  }
+  await keepState(report, folder, subject.snapshot);
+}
+
+async function main(names: string[]): Promise<number> {
+  const unknown = names.filter(name => !(name in CASES));
+  if (unknown.length > 0) {
+    throw new Error(`there is no case ${unknown.join(', ')}, only ${Object.keys(CASES).join(', ')}`);
+  }
+  await requireLocalAws();
+  const folder = mkdtempSync(path.join(tmpdir(), 'integ-cycle-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const report = new Report();
+  for (const name of names.length > 0 ? names : Object.keys(CASES)) {
+    report.section(name);
+    await report.check('all steps ran', () => CASES[name](report, folder));
+  }
+  return report.close();
+}
+
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+main(process.argv.slice(2)).then(code => process.exit(code), error => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,58 @@
+import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
+import { failToDeploy } from './cdk';
+import { events, eventsSince, resources, stackStatus } from './cloudformation';
+import type { Life } from './life';
+import { tasks, tasksEnd } from './local-aws';
+import { IMPATIENT, NEW_VERSION, Variant } from './subject';
+import { ofType } from './template';
+
+/** Seconds that a task needs to end where it does not matter. */
+const SOON = 1;
+
+/** Step 4: a migration that fails, and one that never ends. */
+export async function failMigrations(life: Life): Promise<void> {
+  const { report } = life;
+  await report.check('migration exits with 3: the deployment fails and says code, reason and log stream; all is as it was', async () => {
+    const { output, taskId } = await failOnce(life, NEW_VERSION, 3, SOON);
+    match(output, /container databases exited with code 3/);
+    match(output, /task stopped: Essential container in task exited/);
+    ok(output.includes(`log stream migration/databases/${taskId}`), output);
+  });
+  await report.check('migration never ends: the deployment fails within the time limit, the task is stopped; all is as it was', async () => {
+    const start = Date.now();
+    const { output, taskId } = await failOnce(life, IMPATIENT, 0, 100_000);
+    match(output, /the migration did not end within 5 seconds and was stopped/);
+    ok(Date.now() - start < 60_000, 'the deployment took longer than a minute');
+    const stopped = (await tasks(life.migrationFamily)).filter(({ task }) => task.endsWith(taskId));
+    deepStrictEqual(stopped.map(({ status }) => status), ['STOPPED']);
+  });
+}
+
+/** Deploys with a migration that ends so; the one of the roll-back succeeds. Asserts that the stack is as before. */
+async function failOnce(life: Life, variant: Variant, code: number, after: number): Promise<{ output: string; taskId: string }> {
+  const assembly = life.synthesize(variant);
+  const before = await resources(life.stackName);
+  const earlier = await events(life.stackName);
+  const tasksBefore = await tasks(life.migrationFamily);
+
+  await tasksEnd(life.migrationFamily, code, after);
+  const failing = failToDeploy(assembly, life.stackName);
+  const started = async () => (await tasks(life.migrationFamily))[tasksBefore.length];
+  try {
+    await Promise.race([failing, (async () => {
+      while (!await started()) {
+        await new Promise(resolve => setTimeout(resolve, 100));
+      }
+    })()]);
+  } finally {
+    await tasksEnd(life.migrationFamily, 0, SOON);
+  }
+  const output = await failing;
+
+  strictEqual(await stackStatus(life.stackName), 'UPDATE_ROLLBACK_COMPLETE');
+  deepStrictEqual(await resources(life.stackName), before);
+  const services = ofType(life.template(assembly), 'AWS::ECS::Service');
+  const happened = await eventsSince(life.stackName, earlier);
+  deepStrictEqual(happened.filter(({ LogicalResourceId }) => services.includes(LogicalResourceId!)), [], 'a service was touched');
+  return { output, taskId: (await started()).task.split('/').pop()! };
+}
