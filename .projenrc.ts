@@ -90,6 +90,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    jestConfig: { maxWorkers: '100%' }, // jest leaves one core unused by default: on two that is half of them
   },
   eslintOptions: { dirs: ['src', 'local', 'bench', 'tools'], devdirs: ['test', 'integ', 'examples'] },
   depsUpgradeOptions: {
