@@ -15,9 +15,12 @@ const POLL_MILLISECONDS = 500;
 /** Prints log files from the oldest to the newest, running or not; follows them until Ctrl-C. */
 export async function logs(service: string | undefined, options: LogsOptions): Promise<number> {
   const folder = openApp(options).folders.logs;
-  const available = existsSync(folder) ? readdirSync(folder).sort() : [];
+  if (!existsSync(folder)) {
+    throw new UserError('there are no logs, nothing has been started yet: `serverless-airflow local up` does');
+  }
+  const available = readdirSync(folder).sort();
   if (service !== undefined && !available.includes(service)) {
-    throw new UserError(`no logs of ${service}: there are ${available.join(', ') || 'none, nothing has been started yet'}`);
+    throw new UserError(`no logs of ${service}: there are ${available.join(', ')}`);
   }
   const root = service === undefined ? folder : join(folder, service);
   const follower = new Follower(folder);

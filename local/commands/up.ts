@@ -45,8 +45,11 @@ class Up {
     process.on('SIGINT', () => this.interrupt(130));
     process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
     process.on('SIGHUP', () => this.interrupt(129));
-    const servers = await Promise.all(this.wanted.map((port, index) => this.publish(port, index)));
+    const servers: Server[] = [];
     try {
+      for (const [index, port] of this.wanted.entries()) {
+        servers.push(await this.publish(port, index));
+      }
       const { level, limitation } = probeIsolation(this.options.isolation);
       this.display.line(`${pc.bold(this.app.stack.displayName)} with isolation ${pc.bold(level)}`);
       if (limitation !== undefined) {

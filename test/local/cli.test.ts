@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { App, Stack } from 'aws-cdk-lib';
+import { buildSync } from 'esbuild';
+import { scratchFolder } from './scratch-folder';
+import { ServerlessAirflow } from '../../src';
+
+const folder = scratchFolder();
+const cli = join(folder, 'cli.js');
+const cdkOut = join(folder, 'cdk.out');
+
+beforeAll(() => {
+  buildSync({ entryPoints: [join(__dirname, '../../local/cli.ts')], bundle: true, platform: 'node', external: ['pg-native'], outfile: cli, logLevel: 'error' });
+  const app = new App({ outdir: cdkOut });
+  new ServerlessAirflow(new Stack(app, 'Test'), 'Airflow');
+  app.synth();
+});
+
+/** As a user would: the command has to end by itself. */
+async function local(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
+  const child = spawn(process.execPath, [cli, 'local', '--state', join(folder, 'state'), ...args], {
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000,
+  });
+  const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  return { exitCode, out, err };
+}
+
+test('--help tells a newcomer what to do first', async () => {
+  const { exitCode, out } = await local('--help');
+  expect(exitCode).toBe(0);
+  expect(out).toContain('npx serverless-airflow local up');
+});
+
+describe('mistakes end with one sentence and exit code 1', () => {
+  test.each([
+    ['there is no cloud assembly', ['--app', 'nowhere', 'up'], /^no cloud assembly in .*\/nowhere .*: run "npx cdk synth" first, or give its folder with --app\n$/],
+    ['the cloud assembly is broken', ['--app', 'broken', 'up'], /^cannot read .*manifest\.json .*: synthesize the app again \(npx cdk synth\)\n$/],
+    ['nothing runs', ['status'], /^it is not running: start it with `serverless-airflow local up`\n$/],
+    ['nothing has been started', ['logs'], /^there are no logs, nothing has been started yet: `serverless-airflow local up` does\n$/],
+    ['a wrong number of tasks', ['scale', 'worker'], /^scale worker: give <service>=<number of tasks>, for example worker=3\n$/],
+    ['a service that is not there', ['up', '--publish', 'nobody=1'], /^--publish nobody: no such service has an HTTP port; there are web-server, flower\n$/],
+    ['a stack that is not there', ['--stack', 'Other', 'up'], /^.*Other.*\n$/],
+  ])('%s', async (_, args, sentence) => {
+    mkdirSync(join(folder, 'broken'), { recursive: true });
+    writeFileSync(join(folder, 'broken', 'manifest.json'), '{');
+
+    const { exitCode, err } = await local(...args);
+
+    expect(err).toMatch(sentence);
+    expect(exitCode).toBe(1);
+  });
+
+  test('a port in use, whichever it is', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    try {
+      const { exitCode, err } = await local('up', '--publish', `web-server=${port}`, '--publish', 'flower=0');
+
+      expect(err).toBe(`port ${port} on 127.0.0.1 is in use: choose another one with --publish web-server=<port> (0 for any free one)\n`);
+      expect(exitCode).toBe(1);
+    } finally {
+      taken.close();
+    }
+  });
+});
