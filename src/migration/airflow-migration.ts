@@ -78,8 +78,9 @@ export interface AirflowMigrationProps {
  *
  * Whatever needs a migrated database depends on this construct.
  *
- * WARNING: CloudFormation's roll-back does not downgrade tables. After the deployment of a newer Airflow release has failed beyond this
- * step, the older release refuses the migrated database: deploy the newer release again, or restore a snapshot.
+ * WARNING: CloudFormation's roll-back runs the older task again, which restores the older passwords, but does not downgrade tables. After
+ * the deployment of a newer Airflow release has failed beyond this step, the stack is rolled back, and the older release can refuse the
+ * migrated database: deploy the newer release again, or restore a snapshot.
  *
  * @example
  * declare const cluster: AirflowCluster;
@@ -202,6 +203,8 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
         resources: [taskRole.roleArn, this.taskDefinition.obtainExecutionRole().roleArn],
         conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       }),
+      // a failure is forgiven in a roll-back, which only the stack's status tells
+      new iam.PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
     ];
   }
 }

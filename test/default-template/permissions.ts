@@ -33,6 +33,7 @@ const HANDLERS = {
     `Allow ecs:DescribeTasks ecs:StopTask on ${ECS}:task/\${AirflowCluster1E2C574F}/* if {"ArnEquals":{"ecs:cluster":"\${AirflowCluster1E2C574F.Arn}"}}`,
     'Allow iam:PassRole on ${AirflowMigrationTaskDefinitionExecutionRole8D55FC38.Arn} ${AirflowMigrationTaskRole353B771E.Arn}'
       + ' if {"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}',
+    'Allow cloudformation:DescribeStacks on ${AWS::StackId}',
     `${WRITE_LOG}\${AirflowMigrationFunctionLogGroupD09E2B52.Arn}`,
   ],
 };

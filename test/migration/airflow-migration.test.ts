@@ -174,7 +174,7 @@ describe('custom resource', () => {
     ]);
   });
 
-  test('lets the handler run this task in this cluster, and nothing else', () => {
+  test('lets the handler run this task in this cluster and see the status of this stack, and nothing else', () => {
     const clusterArn = stack.resolve(cluster.cluster.clusterArn);
     const arn = (resource: unknown[]) => ({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ...resource]],
@@ -199,6 +199,7 @@ describe('custom resource', () => {
         Resource: [migration.taskDefinition.taskRole, migration.taskDefinition.executionRole!].map(role => stack.resolve(role.roleArn)),
         Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       },
+      { Effect: 'Allow', Action: 'cloudformation:DescribeStacks', Resource: { Ref: 'AWS::StackId' } },
       {
         Effect: 'Allow',
         Action: ['logs:CreateLogStream', 'logs:PutLogEvents'],

@@ -1,3 +1,4 @@
+import { CloudFormationClient, DescribeStacksCommand, StackStatus } from '@aws-sdk/client-cloudformation';
 import { DescribeTasksCommand, ECS, ECSClient, RunTaskCommand, StopTaskCommand, Task } from '@aws-sdk/client-ecs';
 import { mockClient } from 'aws-sdk-client-mock';
 import { MigrationTask } from '../../src/migration/migration-task';
@@ -18,6 +19,7 @@ const PROPERTIES = {
 const LOGS = (container: string) => `log group airflow-logs, log stream migration/${container}/0123456789abcdef`;
 
 const ecs = mockClient(ECSClient);
+const stacks = mockClient(CloudFormationClient);
 let cloudFormation: CustomResourceServer;
 
 beforeEach(async () => {
@@ -26,6 +28,7 @@ beforeEach(async () => {
     jest.spyOn(console, method).mockImplementation();
   }
   ecs.reset();
+  stacks.reset();
   ecs.on(RunTaskCommand).resolves({ tasks: [{ taskArn: TASK_ARN, lastStatus: 'PROVISIONING' }] });
 });
 
@@ -97,6 +100,65 @@ test.each(['airflow-migration', 'Airflow-Migration-1A2B3C'])('Delete of %s does 
 
   expect(ecs.calls()).toHaveLength(0);
   expect(cloudFormation.last).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: physicalId });
+});
+
+describe('roll-back', () => {
+  const update = () => handler(cloudFormation.event(PROPERTIES, { RequestType: 'Update', RequestId: 'roll-back', PhysicalResourceId: 'airflow-migration' }));
+  const inStack = (StackStatus: StackStatus) => stacks.on(DescribeStacksCommand).resolves({
+    Stacks: [{ StackName: 'Airflow', CreationTime: new Date(), StackStatus }],
+  });
+
+  test('runs the old task, which makes the old passwords valid again', async () => {
+    inStack('UPDATE_ROLLBACK_IN_PROGRESS');
+    ends(SUCCESS);
+
+    await update();
+
+    expect(ecs.commandCalls(RunTaskCommand)).toHaveLength(1);
+    expect(cloudFormation.last).toMatchObject({ Status: 'SUCCESS' });
+  });
+
+  test('succeeds if the old task fails, whose release can be too old for the tables; the log has the reason', async () => {
+    inStack('UPDATE_ROLLBACK_IN_PROGRESS');
+    ends({ databases: 0, migrate: 1, admin: undefined });
+
+    await update();
+
+    expect(cloudFormation.last).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: 'airflow-migration' });
+    expect(stacks.commandCalls(DescribeStacksCommand).map(call => call.args[0].input)).toEqual([
+      { StackName: 'arn:aws:cloudformation:eu-west-1:111111111111:stack/Airflow/1' },
+    ]);
+    expect(console.error).toHaveBeenCalledWith(`ignored in the roll-back: container migrate exited with code 1; ${LOGS('migrate')}`);
+  });
+
+  test.each(['UPDATE_IN_PROGRESS', 'UPDATE_COMPLETE'] as const)('fails if the task fails while the stack is in %s', async status => {
+    inStack(status);
+    ends({ databases: 0, migrate: 1, admin: undefined });
+
+    await update();
+
+    expect(cloudFormation.last).toMatchObject({ Status: 'FAILED', Reason: `container migrate exited with code 1; ${LOGS('migrate')}` });
+  });
+
+  test('fails with the reason of the task if the status cannot be read', async () => {
+    stacks.on(DescribeStacksCommand).rejects(Object.assign(new Error('Rate exceeded'), { name: 'Throttling' }));
+    ends({ databases: 0, migrate: 1, admin: undefined });
+
+    await update();
+
+    expect(cloudFormation.last).toMatchObject({ Status: 'FAILED', Reason: `container migrate exited with code 1; ${LOGS('migrate')}` });
+    expect(console.error).toHaveBeenCalledWith('cloudformation:DescribeStacks failed: Throttling: Rate exceeded');
+  });
+
+  test('is not asked for at a Create', async () => {
+    inStack('UPDATE_ROLLBACK_IN_PROGRESS');
+    ends({ databases: 1 });
+
+    await handler(cloudFormation.event(PROPERTIES));
+
+    expect(stacks.calls()).toHaveLength(0);
+    expect(cloudFormation.last).toMatchObject({ Status: 'FAILED' });
+  });
 });
 
 describe('failure', () => {
