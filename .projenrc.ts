@@ -171,7 +171,8 @@ project.addTask('integ:deploy', {
   description: 'Deploy, assert, destroy and then rewrite snapshots, on the AWS that the environment points to',
   env: { TS_NODE_TRANSPILE_ONLY: '1' },
   // without the update workflow: it deploys the committed snapshot first, whose asset bodies are not committed; integ:cycle updates instead
-  exec: 'integ-runner --directory integ --language typescript --force --parallel-regions ${AWS_REGION:-us-east-1} --no-update-workflow',
+  // in a real shell: projen's own has no default values
+  exec: 'sh -c \'integ-runner --directory integ --language typescript --force --parallel-regions "${AWS_REGION:-us-east-1}" --no-update-workflow "$@"\' sh',
   receiveArgs: true,
 });
 project.addTask('integ:cycle', {
