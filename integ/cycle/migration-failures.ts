@@ -9,7 +9,7 @@ import { ofType } from './template';
 /** Seconds that a task needs to end where it does not matter. */
 const SOON = 1;
 
-/** Step 4: a migration that fails, and one that never ends. */
+/** Step 4: a migration that fails, one that fails in the roll-back too, and one that never ends. */
 export async function failMigrations(life: Life): Promise<void> {
   const { report } = life;
   await report.check('migration exits with 3: the deployment fails and says code, reason and log stream; all is as it was', async () => {
@@ -17,6 +17,11 @@ export async function failMigrations(life: Life): Promise<void> {
     match(output, /container databases exited with code 3/);
     match(output, /task stopped: Essential container in task exited/);
     ok(output.includes(`log stream migration/databases/${taskId}`), output);
+  });
+  await report.check('the older release fails as well: the roll-back goes on without it; all is as it was', async () => {
+    const { output } = await failOnce(life, NEW_VERSION, 3, SOON, 1);
+    match(output, /container databases exited with code 3/);
+    ok(!output.includes('exited with code 1'), output);
   });
   await report.check('migration never ends: the deployment fails within the time limit, the task is stopped; all is as it was', async () => {
     const start = Date.now();
@@ -28,8 +33,8 @@ export async function failMigrations(life: Life): Promise<void> {
   });
 }
 
-/** Deploys with a migration that ends so; the one of the roll-back succeeds. Asserts that the stack is as before. */
-async function failOnce(life: Life, variant: Variant, code: number, after: number): Promise<{ output: string; taskId: string }> {
+/** Deploys with a migration that ends so, and so in the roll-back. Asserts that the stack is as before. */
+async function failOnce(life: Life, variant: Variant, code: number, after: number, rollBackCode = 0): Promise<{ output: string; taskId: string }> {
   const assembly = life.synthesize(variant);
   const before = await resources(life.stackName);
   const earlier = await events(life.stackName);
@@ -45,14 +50,17 @@ async function failOnce(life: Life, variant: Variant, code: number, after: numbe
       }
     })()]);
   } finally {
-    await tasksEnd(life.migrationFamily, 0, SOON);
+    await tasksEnd(life.migrationFamily, rollBackCode, SOON);
   }
   const output = await failing;
+  await tasksEnd(life.migrationFamily, 0, SOON);
 
   strictEqual(await stackStatus(life.stackName), 'UPDATE_ROLLBACK_COMPLETE');
   deepStrictEqual(await resources(life.stackName), before);
   const services = ofType(life.template(assembly), 'AWS::ECS::Service');
   const happened = await eventsSince(life.stackName, earlier);
   deepStrictEqual(happened.filter(({ LogicalResourceId }) => services.includes(LogicalResourceId!)), [], 'a service was touched');
-  return { output, taskId: (await started()).task.split('/').pop()! };
+  const [failed, rolledBack] = (await tasks(life.migrationFamily)).slice(tasksBefore.length);
+  strictEqual(rolledBack.exitCode, rollBackCode);
+  return { output, taskId: failed.task.split('/').pop()! };
 }
