@@ -6,7 +6,7 @@ import type { AirflowVersion } from './airflow-version';
 import type { IAirflowDatabase } from './database/airflow-database';
 import { pythonCommand, urlVariables } from './private/secret-url';
 
-/** Names of the databases, and of the roles that own them. */
+/** Names of the databases, and of the roles that use them. */
 export const METADATA_DATABASE = 'airflow';
 export const RESULT_DATABASE = 'airflow_results';
 

@@ -42,7 +42,7 @@ export interface AirflowSecretsProps {
   readonly database?: AirflowSecret;
 
   /**
-   * Password of the role that owns the database of Celery's task results, the only one that workers know.
+   * Password of the role that writes and reads Celery's task results, the only one that workers know.
    *
    * @default - generated
    */
@@ -100,7 +100,7 @@ export class AirflowSecrets extends Construct {
   /** Password of the role that owns Airflow's metadata database. */
   public readonly database: AirflowSecret;
 
-  /** Password of the role that owns the database of Celery's task results. */
+  /** Password of the role that writes and reads Celery's task results. */
   public readonly resultDatabase: AirflowSecret;
 
   /** Password of the Celery broker (Redis). */

@@ -76,10 +76,10 @@ export class AirflowApi {
     return errors.map(error => `${error.filename}: ${error.stack_trace}`);
   }
 
-  /** Unpauses the DAG and starts a run. */
-  async trigger(dagId: string): Promise<DagRun> {
+  /** Unpauses the DAG and starts a run, with values for its parameters. */
+  async trigger(dagId: string, conf: Record<string, unknown> = {}): Promise<DagRun> {
     await this.send('PATCH', `dags/${dagId}`, { is_paused: false });
-    return this.send('POST', `dags/${dagId}/dagRuns`, { logical_date: null });
+    return this.send('POST', `dags/${dagId}/dagRuns`, { logical_date: null, conf });
   }
 
   async dagRun(run: DagRun): Promise<DagRun> {

@@ -30,9 +30,10 @@ print(json.dumps([f"s3://{sys.argv[1]}/{item['Key']}" for page in pages for item
 `;
 const execute = promisify(execFile);
 
-/** What is used of `status --json --credentials`. */
+/** What is used of `status --json`, with `--credentials` or `--resources`. */
 interface Status {
   readonly credentials: (Credentials & { service: string })[];
+  readonly outputs?: Record<string, unknown>;
 }
 
 export interface LocalAirflowOptions {
@@ -127,6 +128,21 @@ export class LocalAirflow {
   /** URLs of all objects of a bucket. */
   async objects(bucket: string): Promise<string[]> {
     return JSON.parse(await this.exec('web-server', 'python', '-c', OBJECTS, bucket));
+  }
+
+  /** Outputs of the stack. */
+  async outputs(): Promise<Record<string, unknown>> {
+    const { outputs } = JSON.parse(await command('status', '--json', '--resources', '--app', this.cloudAssembly)) as Status;
+    return outputs!;
+  }
+
+  /** Compares what every container can reach with what the template says, and prints it; an error where they differ. */
+  async verify(): Promise<void> {
+    const child = spawn(process.execPath, [COMMAND, 'local', 'verify', '--app', this.cloudAssembly], { stdio: ['ignore', 'inherit', 'inherit'] });
+    const [exitCode] = await once(child, 'exit');
+    if (exitCode !== 0) {
+      throw new Error(`\`serverless-airflow local verify\` ended with ${exitCode}`);
+    }
   }
 
   /** As Ctrl-C does it. */

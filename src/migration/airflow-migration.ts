@@ -72,9 +72,9 @@ export interface AirflowMigrationProps {
 /**
  * Prepares the database at each deployment that changes the image, the settings or the passwords' secrets, before any service starts.
  *
- * One Fargate task makes the databases and their owners with the master user's credentials, which nothing else gets, migrates Airflow's
- * tables, and creates the first admin user. Each step does only what is missing. If a step fails, the deployment fails and names the
- * container, its exit code, the reason and the log stream.
+ * One Fargate task makes the databases, their roles and Celery's tables with the master user's credentials, which nothing else gets,
+ * migrates Airflow's tables, and creates the first admin user. Each step does only what is missing. If a step fails, the deployment
+ * fails and names the container, its exit code, the reason and the log stream.
  *
  * Whatever needs a migrated database depends on this construct.
  *

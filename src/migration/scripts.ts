@@ -1,8 +1,12 @@
 // Python programs of the migration task's containers. Host and port of the database are arguments, secrets are environment variables.
 
 /**
- * Makes the two databases and their owners, with the master user's credentials. The master user of RDS is not a superuser: it makes
+ * Makes the two databases and their roles, with the master user's credentials. The master user of RDS is not a superuser: it makes
  * roles and databases, but a database for another owner only as a member of that role. A database name is a role name as well.
+ *
+ * Airflow owns its metadata database. Celery's results stay the master user's, because workers and the scheduler meet there: Celery keeps a
+ * result as a pickle, and whoever can write one of these executes code in the scheduler, which loads it. Airflow needs no result besides the
+ * task's state, so a trigger drops it, and the role that writes there can neither remove the trigger nor make another table.
  *
  * Passwords are set in every run, so that changed ones become valid, and as SCRAM verifiers: a server can log statements.
  */
@@ -14,17 +18,20 @@ from psycopg2.extensions import encrypt_password
 
 host, port = sys.argv[1:]
 master = os.environ['AIRFLOW_DB_MASTER_USERNAME']
-owners = {'airflow': 'AIRFLOW_DB_PASSWORD', 'airflow_results': 'AIRFLOW_RESULT_DB_PASSWORD'}
-if master in owners:
-    sys.exit(f'the master user must not be called {master}: a role of this name owns a database, and gets a password of its own')
+passwords = {'airflow': 'AIRFLOW_DB_PASSWORD', 'airflow_results': 'AIRFLOW_RESULT_DB_PASSWORD'}
+owners = {'airflow': 'airflow', 'airflow_results': master}
+if master in passwords:
+    sys.exit(f'the master user must not be called {master}: a role of this name uses a database, and gets a password of its own')
 
-def connect():
+def connect(database):
     deadline = time.monotonic() + 300
     while True:
         try:
-            return psycopg2.connect(
-                host=host, port=port, dbname='postgres', user=master, password=os.environ['AIRFLOW_DB_MASTER_PASSWORD'],
+            connection = psycopg2.connect(
+                host=host, port=port, dbname=database, user=master, password=os.environ['AIRFLOW_DB_MASTER_PASSWORD'],
                 sslmode='require', connect_timeout=10)
+            connection.autocommit = True
+            return connection
         except psycopg2.OperationalError as error:
             reason = str(error).strip()
             if time.monotonic() > deadline:
@@ -32,8 +39,7 @@ def connect():
             print(f'no connection yet: {reason}', flush=True)
             time.sleep(2)
 
-connection = connect()
-connection.autocommit = True
+connection = connect('postgres')
 cursor = connection.cursor()
 
 def find(query, name):
@@ -41,20 +47,36 @@ def find(query, name):
     row = cursor.fetchone()
     return row and row[0]
 
-for name, password in owners.items():
+for name, owner in owners.items():
     role = database = sql.Identifier(name)
     if not find('select rolname from pg_roles where rolname = %s', name):
         cursor.execute(sql.SQL('create role {}').format(role))
-    verifier = encrypt_password(os.environ[password], name, connection, 'scram-sha-256')
+    verifier = encrypt_password(os.environ[passwords[name]], name, connection, 'scram-sha-256')
     cursor.execute(sql.SQL('alter role {} login password {}').format(role, sql.Literal(verifier)))
-    cursor.execute(sql.SQL('grant {} to current_user').format(role))
-    owner = find('select pg_get_userbyid(datdba) from pg_database where datname = %s', name)
-    if not owner:
-        cursor.execute(sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(database, role))
-    elif owner != name:
-        sys.exit(f'database {name} belongs to {owner}: it must belong to the role {name}')
+    if owner == name:
+        cursor.execute(sql.SQL('grant {} to current_user').format(role))
+    current = find('select pg_get_userbyid(datdba) from pg_database where datname = %s', name)
+    if not current:
+        cursor.execute(sql.SQL("create database {} owner {} template template0 encoding 'UTF8'").format(database, sql.Identifier(owner)))
+    elif current != owner:
+        sys.exit(f'database {name} belongs to {current}: it must belong to the role {owner}')
     cursor.execute(sql.SQL('revoke all on database {} from public').format(database))
+    cursor.execute(sql.SQL('grant connect on database {} to {}').format(database, role))
     print(f'database {name} is ready', flush=True)
+
+from celery.backends.database import models
+from sqlalchemy import create_engine
+models.ResultModelBase.metadata.create_all(create_engine('postgresql+psycopg2://', creator=lambda: connect('airflow_results')))
+connect('airflow_results').cursor().execute("""
+    revoke create on schema public from public;
+    grant usage on schema public to airflow_results;
+    grant select, insert, update, delete on all tables in schema public to airflow_results;
+    grant usage on all sequences in schema public to airflow_results;
+    create or replace function drop_result() returns trigger language plpgsql as 'begin new.result := null; return new; end';
+    create or replace trigger drop_result before insert or update on celery_taskmeta for each row execute function drop_result();
+    create or replace trigger drop_result before insert or update on celery_tasksetmeta for each row execute function drop_result();
+""")
+print('tables of airflow_results are ready', flush=True)
 `.trimStart();
 
 /**

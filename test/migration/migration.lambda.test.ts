@@ -104,8 +104,8 @@ test.each(['airflow-migration', 'Airflow-Migration-1A2B3C'])('Delete of %s does 
 
 describe('roll-back', () => {
   const update = () => handler(cloudFormation.event(PROPERTIES, { RequestType: 'Update', RequestId: 'roll-back', PhysicalResourceId: 'airflow-migration' }));
-  const inStack = (StackStatus: StackStatus) => stacks.on(DescribeStacksCommand).resolves({
-    Stacks: [{ StackName: 'Airflow', CreationTime: new Date(), StackStatus }],
+  const inStack = (status: StackStatus) => stacks.on(DescribeStacksCommand).resolves({
+    Stacks: [{ StackName: 'Airflow', CreationTime: new Date(), StackStatus: status }],
   });
 
   test('runs the old task, which makes the old passwords valid again', async () => {

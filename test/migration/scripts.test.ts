@@ -18,7 +18,7 @@ describe.each([['databases', DATABASES], ['admin', ADMIN]])('%s', (_name, script
   });
 });
 
-test('databases fails with a master user that is the owner of a database', () => {
+test('databases fails with a master user that has the name of a database', () => {
   const modules = 'import sys, types\n'
     + 'sys.modules.update({name: types.SimpleNamespace(sql=None, encrypt_password=None) for name in ["psycopg2", "psycopg2.extensions"]})\n';
   const { status, stderr } = spawnSync('python3', ['-c', modules + DATABASES, 'localhost', '5432'], {
