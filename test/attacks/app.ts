@@ -1,0 +1,43 @@
+import * as path from 'path';
+import { App, CfnOutput, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { AirflowSecret, AirflowSecrets, DagSource, ServerlessAirflow } from 'serverless-airflow';
+
+/** Every character that ends a part of a URL, starts an escape or means something to a shell. */
+const PASSWORD = 'p/@:#%?&=+ $x\'"\\{}[]<>|~`!';
+
+const app = new App();
+const stack = new Stack(app, 'Attacked');
+
+// Secrets that the user brings may hold what the library itself never generates.
+const brought = (id: string) => AirflowSecret.fromSecretsManager(
+  new secretsmanager.Secret(stack, id, { secretStringValue: SecretValue.unsafePlainText(`${id}${PASSWORD}`) }),
+);
+const airflow = new ServerlessAirflow(stack, 'Airflow', {
+  dags: [DagSource.directory(path.join(__dirname, 'dags'))],
+  secrets: new AirflowSecrets(stack, 'Secrets', {
+    admin: brought('Admin'),
+    broker: brought('Broker'),
+    database: brought('Database'),
+    flower: brought('Flower'),
+    resultDatabase: brought('ResultDatabase'),
+  }),
+});
+
+// A bucket of somebody else in the same account.
+const other = new s3.Bucket(stack, 'Other', { removalPolicy: RemovalPolicy.DESTROY });
+
+// What an attacker may know: nothing of it is secret.
+const { secrets, fernetKey } = airflow;
+for (const [key, value] of Object.entries({
+  OtherBucket: other.bucketName,
+  LogBucket: airflow.logBucket!.bucketName,
+  DagBucket: airflow.dagBucket!.bucketName,
+  JwtSecret: secrets.jwtSecret.secret.secretArn,
+  DatabasePassword: secrets.database.secret.secretArn,
+  BrokerPassword: secrets.broker.secret.secretArn,
+  FernetKey: fernetKey.secret.secret.secretArn,
+})) {
+  new CfnOutput(stack, key, { value });
+}

@@ -1,0 +1,68 @@
+/**
+ * Attacks of DAG code and of strangers on a local Airflow, each of which has to be refused:   npm run attacks [-- --isolation rootless]
+ *
+ * Prints a line for each attack with what refused it; the exit code says whether all were.
+ */
+import { deepStrictEqual, ok } from 'assert/strict';
+import { join } from 'path';
+import { Command } from 'commander';
+import { ALLOWED, REFUSED } from './expected';
+import { AirflowApi } from '../../tools/airflow-api';
+import { Checks } from '../../tools/checks';
+import { synthesize } from '../../tools/example';
+import { LocalAirflow, LocalAirflowOptions } from '../../tools/local-airflow';
+import { until } from '../../tools/wait';
+
+const DAG = 'attacks';
+
+async function main(options: LocalAirflowOptions): Promise<void> {
+  const checks = new Checks();
+  const cloudAssembly = synthesize(__dirname, join(__dirname, '../../build/attacks/cdk.out'));
+  await LocalAirflow.deleteState(cloudAssembly);
+  const airflow = await LocalAirflow.start(cloudAssembly, options);
+  try {
+    await checks.that('verify: every connection, secret and prefix is reached by whom the template says, and by nobody else', async () => {
+      await airflow.verify();
+    });
+    await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
+  } finally {
+    await airflow.interrupt();
+  }
+  await LocalAirflow.deleteState(cloudAssembly);
+  console.log(`\nattacks: ${checks.summary()}`);
+  process.exitCode = checks.failures === 0 ? 0 : 1;
+}
+
+/** Runs the DAG, whose tasks are the attacks, and judges what each returned. */
+async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
+  const api = new AirflowApi(airflow.webServer, airflow.admin);
+  await until(`DAG ${DAG} is known to Airflow`, 90, () => api.dag(DAG));
+  const started = await api.trigger(DAG, await airflow.outputs());
+  const run = await until(`the run of ${DAG} ends`, 300, async () => {
+    const now = await api.dagRun(started);
+    return now.state === 'success' || now.state === 'failed' ? now : undefined;
+  });
+  const tasks = await api.taskInstances(run);
+  const ends = new Map(await Promise.all(tasks.map(async task => [task.task_id, task.state === 'success' ? await api.result<string>(task) : `${task.state}`] as const)));
+  const take = (name: string) => {
+    const end = ends.get(name) ?? 'there is no such task';
+    ends.delete(name);
+    return end;
+  };
+  for (const [name, pattern] of Object.entries({ ...ALLOWED, ...REFUSED })) {
+    const end = take(name).slice(0, 300);
+    await checks.that(`${name}: ${end}`, () => ok(pattern.test(end), `expected: ${pattern.source}`));
+  }
+  await checks.that('the scheduler has loaded no poisoned result', async () => {
+    deepStrictEqual((await airflow.exec('scheduler', 'ls', '/tmp')).split('\n').filter(file => file === 'poisoned'), []);
+  });
+  await checks.that('every attack is judged', () => deepStrictEqual([...ends.keys()], []));
+}
+
+const program = new Command('npm run attacks --')
+  .description('Attacks a local Airflow from DAG code and from outside. Everything has to be refused.')
+  .option('--isolation <level>', 'how tasks are kept apart: root or rootless; default: the best that works here');
+main(program.parse().opts<LocalAirflowOptions>()).catch(error => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
