@@ -49,6 +49,7 @@ export const REFUSED: Record<string, RegExp> = {
   execution_api_without_token: /^refused: PermissionError: HTTP 40[13] /,
   execution_api_with_forged_token: /^refused: PermissionError: HTTP 40[13] /,
   rest_api_with_forged_token: /^refused: PermissionError: HTTP 40[13] /,
+  forged_session: /^refused: PermissionError: asked for the password$/,
   logs_without_token: /^refused: PermissionError: HTTP 403 /,
   logs_with_forged_token: /^refused: PermissionError: HTTP 403 /,
 };

@@ -2,6 +2,7 @@
 
 Each task returns how it ended: `refused: …`, `reached: …`. Tasks whose name begins with `may` are the controls: the same way, allowed.
 """
+import hashlib
 import ipaddress
 import os
 import pickle
@@ -19,6 +20,8 @@ import psycopg2
 from airflow.sdk import dag, get_current_context, task
 from airflow.sdk.configuration import conf
 from celery import Celery
+from flask.json.tag import TaggedJSONSerializer
+from itsdangerous import URLSafeTimedSerializer
 
 WEB_SERVER = "http://webserver.airflow:8080"
 
@@ -52,13 +55,13 @@ def ask(database, query="select current_user", **changes):
         return f"{cursor.fetchone()[0]} in {database}"
 
 
-def http(method, url, headers=None, body=None):
-    request = urllib.request.Request(url, method=method, headers=headers or {}, data=body)
+def http(method, url, headers=None, size=200):
+    request = urllib.request.Request(url, method=method, headers=headers or {})
     try:
         with urllib.request.urlopen(request, timeout=10) as response:
-            return f"HTTP {response.status} {response.read(200)}"
+            return f"HTTP {response.status} {response.read(size)}"
     except urllib.error.HTTPError as error:
-        raise PermissionError(f"HTTP {error.code} {error.read(200)}") from error
+        raise PermissionError(f"HTTP {error.code} {error.read(size)}") from error
 
 
 def connect(host, port):
@@ -344,6 +347,22 @@ def execution_api_with_forged_token():
 def rest_api_with_forged_token():
     token = forged(sub="1", aud="apache-airflow")
     return attempt(lambda: http("GET", f"{WEB_SERVER}/api/v2/connections", {"Authorization": f"Bearer {token}"}))
+
+
+@task
+def forged_session():
+    """With the key that signs sessions, which workers have: sessions are kept in the database, where this one is not."""
+    def log_in_as_first_user():
+        serializer = URLSafeTimedSerializer(
+            conf.get("api", "secret_key"), salt="cookie-session", serializer=TaggedJSONSerializer(),
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha1},
+        )
+        cookie = serializer.dumps({"_user_id": "1", "_fresh": True})
+        page = http("GET", f"{WEB_SERVER}/auth/login/", {"Cookie": f"session={cookie}"}, size=100_000)
+        if 'name="password"' in page:
+            raise PermissionError("asked for the password")
+        return page
+    return attempt(log_in_as_first_user)
 
 
 @task
