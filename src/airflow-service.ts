@@ -11,7 +11,7 @@ import { Binding, bindBricks } from './private/bindings';
 import { Bricks } from './private/bricks';
 import { defineFargateService } from './private/fargate-service';
 import { validateFargateSize } from './private/fargate-size';
-import { defineSecurityGroup } from './private/security-group';
+import { addedRules, defineSecurityGroup } from './private/security-group';
 import { defineTaskDefinition } from './private/task-definition';
 import { knownNumber, validateServiceProps } from './private/validate-service';
 import { workerSlots } from './private/worker-slots';
@@ -93,8 +93,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined,
     });
     // from this side: the rule of a server that another stack defines belongs to this stack, or the two would depend on each other
-    bindings.forEach(({ server }) => server && this.connections.allowToDefaultPort(server.peer, `${component.name} to ${server.name}`));
-    cluster._deployment.add(this);
+    const rules = bindings.flatMap(({ server }) => server
+      ? addedRules(this, server.peer, () => this.connections.allowToDefaultPort(server.peer, `${component.name} to ${server.name}`))
+      : []);
 
     this.service = defineFargateService(this, {
       cluster,
@@ -106,7 +107,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       rebalanced: definition.rebalanced,
       capacityProviderStrategies: props.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
     });
-    this.service.node.addDependency(...bindings.flatMap(({ waitsFor }) => waitsFor ?? []), ...props.migration ? [props.migration] : []);
+    this.service.node.addDependency(...rules, ...bindings.flatMap(({ waitsFor }) => waitsFor ?? []), ...props.migration ? [props.migration] : []);
+    cluster._deployment.add(this);
   }
 
   private defineContainer(props: AirflowServiceProps, bindings: Binding[], concurrency: number | undefined): ecs.ContainerDefinition {

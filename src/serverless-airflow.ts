@@ -183,6 +183,7 @@ export interface ServerlessAirflowProps {
  * `admin`, and the passwords are in Secrets Manager.
  *
  * DAG code runs on workers: permissions that are granted to this construct, and connections that are allowed from it, are those of `worker`.
+ * Without further rules it connects to HTTPS servers only.
  *
  * @example
  * declare const bucket: s3.Bucket;

@@ -14,7 +14,7 @@ import type { IAirflowDatabase } from '../database/airflow-database';
 import type { IFernetKey } from '../fernet-key/fernet-key';
 import { CustomResourceFunction } from '../private/custom-resource-function';
 import { validateVariables } from '../private/reserved-variables';
-import { defineSecurityGroup } from '../private/security-group';
+import { addedRules, defineSecurityGroup } from '../private/security-group';
 import { defineTaskDefinition } from '../private/task-definition';
 
 const LOG_STREAM_PREFIX = 'migration';
@@ -107,7 +107,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const { cluster, database, fernetKey } = props;
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'migration');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
-    this.connections.allowToDefaultPort(database, 'migration to database');
+    const rules = addedRules(this, database, () => this.connections.allowToDefaultPort(database, 'migration to database'));
     this.taskDefinition = this.defineTask(props);
 
     const subnets = cluster.vpc.selectSubnets(cluster.vpcSubnets);
@@ -134,7 +134,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
       },
     });
     // the task definition with the policies of its roles, and the way to image registry and database
-    customResource.node.addDependency(this.taskDefinition, database, fernetKey, subnets.internetConnectivityEstablished);
+    customResource.node.addDependency(this.taskDefinition, database, fernetKey, subnets.internetConnectivityEstablished, ...rules);
     Dependable.implement(this, { dependencyRoots: [customResource] });
   }
 

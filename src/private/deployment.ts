@@ -1,5 +1,6 @@
-import { Lazy } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { addedRules } from './security-group';
 import type { AirflowService } from '../airflow-service';
 
 /** Airflow's own default of `[core] parallelism`. */
@@ -16,8 +17,8 @@ export class Deployment {
       throw new Error(`property cluster has a ${name} already, and there is one ${privateName} for each AirflowCluster: raise desiredCount, or define another AirflowCluster`);
     }
     for (const other of this.services) {
-      connect(service, other);
-      connect(other, service);
+      connect(service, other, (port, description) => service.connections.allowTo(other, port, description));
+      connect(other, service, (port, description) => service.connections.allowFrom(other, port, description));
     }
     this.services.push(service);
   }
@@ -31,9 +32,16 @@ export class Deployment {
   }
 }
 
-function connect(client: AirflowService, server: AirflowService): void {
+/**
+ * @param allow adds the rules from the side of the newer service: they belong to its stack, which may depend on the other's, and not the other
+ * way round
+ */
+function connect(client: AirflowService, server: AirflowService, allow: (port: ec2.Port, description: string) => void): void {
   const { clients, port } = server.component._definition;
-  if (port && clients.includes(client.component.name)) {
-    server.connections.allowFrom(client, ec2.Port.tcp(port), `${client.component.name} to ${server.component.name}`);
+  if (!port || !clients.includes(client.component.name)) { return; }
+  const rules = addedRules(client, server, () => allow(ec2.Port.tcp(port), `${client.component.name} to ${server.component.name}`));
+  // a client in an older stack cannot wait for them
+  if (rules.every(rule => Stack.of(rule) === Stack.of(client))) {
+    client.service.node.addDependency(...rules);
   }
 }

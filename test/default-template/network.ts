@@ -3,25 +3,48 @@ import { Check } from './check';
 
 export const NETWORK: Check[] = [
   {
-    name: 'security groups let in exactly this',
+    name: 'security groups let in and out exactly this',
     check(synthesized) {
       expect(synthesized.connections()).toEqual([
+        'Airflow: Redis -> 0.0.0.0/0:443',
+        'Airflow: dag-processor -> 0.0.0.0/0:443',
         'Airflow: dag-processor -> Airflow: database:5432',
+        'Airflow: flower -> 0.0.0.0/0:443',
         'Airflow: flower -> Airflow: Redis:6379',
+        'Airflow: migration -> 0.0.0.0/0:443',
         'Airflow: migration -> Airflow: database:5432',
+        'Airflow: scheduler -> 0.0.0.0/0:443',
         'Airflow: scheduler -> Airflow: Redis:6379',
         'Airflow: scheduler -> Airflow: database:5432',
+        'Airflow: triggerer -> 0.0.0.0/0:443',
         'Airflow: triggerer -> Airflow: database:5432',
+        'Airflow: web-server -> 0.0.0.0/0:443',
         'Airflow: web-server -> Airflow: database:5432',
         'Airflow: web-server -> Airflow: triggerer:8794',
         'Airflow: web-server -> Airflow: worker:8793',
+        'Airflow: worker -> 0.0.0.0/0:443',
         'Airflow: worker -> Airflow: Redis:6379',
         'Airflow: worker -> Airflow: database:5432',
         'Airflow: worker -> Airflow: web-server:8080',
       ]);
-      for (const [, group] of synthesized.ofType('AWS::EC2::SecurityGroup')) {
-        expect(group.Properties.SecurityGroupIngress).toBeUndefined();
-      }
+    },
+  },
+  {
+    name: 'whatever connects to a server waits for the rules on both sides',
+    check(synthesized) {
+      const waiting = Object.fromEntries([
+        ...synthesized.ofType('AWS::ECS::Service').map(([, { Properties, DependsOn }]) => [
+          Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups[0]['Fn::GetAtt'][0], DependsOn,
+        ]),
+        ...synthesized.ofType('Custom::AirflowMigration').map(([, { Properties, DependsOn }]) => [Properties.SecurityGroupId['Fn::GetAtt'][0], DependsOn]),
+      ]);
+      const rules = [
+        ...synthesized.ofType('AWS::EC2::SecurityGroupEgress').map(([id, { Properties }]) => [id, Properties.GroupId['Fn::GetAtt'][0]]),
+        ...synthesized.ofType('AWS::EC2::SecurityGroupIngress').map(([id, { Properties }]) => [id, Properties.SourceSecurityGroupId['Fn::GetAtt'][0]]),
+      ];
+
+      expect(rules.filter(([rule, client]) => !waiting[client]?.includes(rule))).toEqual([]);
+      expect(rules).toHaveLength(24);
     },
   },
   {

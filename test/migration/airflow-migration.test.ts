@@ -167,7 +167,7 @@ describe('custom resource', () => {
     const waitsFor = new Set(customResource.DependsOn.map((id: string) => resources[id].Type));
 
     expect([...waitsFor].sort()).toEqual([
-      'AWS::EC2::Route', 'AWS::EC2::SubnetRouteTableAssociation',
+      'AWS::EC2::Route', 'AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SubnetRouteTableAssociation',
       'AWS::ECS::TaskDefinition', 'AWS::IAM::Policy', 'AWS::IAM::Role',
       'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance', 'AWS::RDS::DBSubnetGroup',
       'Custom::FernetKey',

@@ -32,13 +32,29 @@ export function task({ containers, resources }: SynthesizedStack, container: str
   return resources[containers[container].taskDefinition].Properties;
 }
 
-/** The rule `client -> server:port`, with its logical id. */
+/** The rule `client -> server:port` of the server's security group, with its logical id. */
 export function ingress(template: SynthesizedStack, description: string): [string, any] {
-  const port = Number(description.split(':')[1]);
-  const [client, server] = description.split(':')[0].split(' -> ').map(name => `Airflow: ${name}`);
-  return template.ofType('AWS::EC2::SecurityGroupIngress').find(([, { Properties }]) => Properties.FromPort === port
-    && [[client, Properties.SourceSecurityGroupId], [server, Properties.GroupId]]
-      .every(([name, id]) => template.resources[id['Fn::GetAtt'][0]].Properties.GroupDescription === name))!;
+  return rule(template, 'AWS::EC2::SecurityGroupIngress', description, ({ SourceSecurityGroupId, GroupId }) => [SourceSecurityGroupId, GroupId]);
+}
+
+/** The rule `client -> server:port` of the client's security group, with its logical id. */
+export function egress(template: SynthesizedStack, description: string): [string, any] {
+  return rule(template, 'AWS::EC2::SecurityGroupEgress', description, ({ GroupId, DestinationSecurityGroupId }) => [GroupId, DestinationSecurityGroupId]);
+}
+
+function rule(template: SynthesizedStack, type: string, description: string, groups: (properties: any) => any[]): [string, any] {
+  const [names, port] = description.split(':');
+  const name = ({ 'Fn::GetAtt': [id] }: any) => template.resources[id].Properties.GroupDescription.replace('Airflow: ', '');
+  return template.ofType(type).find(([, { Properties }]) =>
+    Properties.FromPort === Number(port) && groups(Properties).map(name).join(' -> ') === names)!;
+}
+
+/** Removes a resource, and what depends on it does not any more. */
+export function removeResource({ resources }: SynthesizedStack, removed: string): void {
+  delete resources[removed];
+  for (const resource of Object.values(resources)) {
+    resource.DependsOn = resource.DependsOn?.filter((id: string) => id !== removed);
+  }
 }
 
 /** The statements of the policy that a container's role has. */

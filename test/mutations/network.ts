@@ -1,21 +1,57 @@
-import { ingress, Mutation } from './mutation';
+import { dropDependency, egress, ingress, Mutation, removeResource } from './mutation';
 
 /** Connections that are missing, or that nobody asked for. */
 export const NETWORK: Mutation[] = [
   {
     name: 'the database does not let the scheduler in',
     consequence: 'its tasks time out, and the circuit breaker fails the deployment',
-    apply: template => { delete template.resources[ingress(template, 'scheduler -> database:5432')[0]]; },
+    apply: template => removeResource(template, ingress(template, 'scheduler -> database:5432')[0]),
   },
   {
     name: 'the web server does not let workers in',
     consequence: 'no task can start: they hang on the Execution API',
-    apply: template => { delete template.resources[ingress(template, 'worker -> web-server:8080')[0]]; },
+    apply: template => removeResource(template, ingress(template, 'worker -> web-server:8080')[0]),
   },
   {
     name: 'workers do not let the web server in',
     consequence: 'no logs of running tasks in the UI',
-    apply: template => { delete template.resources[ingress(template, 'web-server -> worker:8793')[0]]; },
+    apply: template => removeResource(template, ingress(template, 'web-server -> worker:8793')[0]),
+  },
+  {
+    name: 'the scheduler may not connect to the database',
+    consequence: 'its tasks time out, and the circuit breaker fails the deployment',
+    apply: template => removeResource(template, egress(template, 'scheduler -> database:5432')[0]),
+  },
+  {
+    name: 'Flower may not pull its image',
+    consequence: 'its task does not start: the image registry and Secrets Manager do not answer',
+    apply: ({ resources }) => {
+      resources.AirflowFlowerSecurityGroupB88A3B8A.Properties.SecurityGroupEgress = [{
+        CidrIp: '255.255.255.255/32', Description: 'Disallow all traffic', FromPort: 252, IpProtocol: 'icmp', ToPort: 86,
+      }];
+    },
+  },
+  {
+    name: 'workers may connect to everything',
+    consequence: 'nothing fails: code of any DAG can send anything anywhere',
+    apply: ({ resources }) => {
+      resources.AirflowWorkerSecurityGroupD202B51A.Properties.SecurityGroupEgress = [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1', Description: 'everything' }];
+    },
+  },
+  {
+    name: 'the web server may connect to what everything may by default',
+    consequence: 'nothing fails: a security group without rules lets everything out',
+    apply: ({ resources }) => { delete resources.AirflowWebServerSecurityGroupA96FF579.Properties.SecurityGroupEgress; },
+  },
+  {
+    name: 'the worker does not wait for the rule that lets it out to Redis',
+    consequence: 'the first deployment fails now and then: its health check is red until the rule is there',
+    apply: template => dropDependency(template.service('worker'), egress(template, 'worker -> Redis:6379')[0]),
+  },
+  {
+    name: 'the migration does not wait for the rule by which the database lets it in',
+    consequence: 'the first deployment fails now and then: the database does not answer',
+    apply: template => dropDependency(template.resources.AirflowMigration2CF89059, ingress(template, 'migration -> database:5432')[0]),
   },
   {
     name: 'Redis listens on another port than it lets in',
@@ -74,12 +110,7 @@ export const NETWORK: Mutation[] = [
   {
     name: 'the second private subnet has no way to the internet',
     consequence: 'tasks that land there cannot pull their image: half of the deployments fail',
-    apply: ({ resources }) => {
-      delete resources.AirflowClusterVpcPrivateSubnet2DefaultRouteA65A672D;
-      for (const resource of Object.values(resources)) {
-        resource.DependsOn = resource.DependsOn?.filter((id: string) => id !== 'AirflowClusterVpcPrivateSubnet2DefaultRouteA65A672D');
-      }
-    },
+    apply: template => removeResource(template, 'AirflowClusterVpcPrivateSubnet2DefaultRouteA65A672D'),
   },
   {
     name: 'the VPC has no DNS hostnames',

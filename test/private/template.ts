@@ -55,18 +55,42 @@ export class SynthesizedStack {
       .sort();
   }
 
-  /** `client -> server:port` for every rule of a security group that lets something in. */
+  /** Every rule of a security group: `client -> server:port` where both sides allow it, with a note where one side alone does. */
   public connections(): string[] {
-    return this.ofType('AWS::EC2::SecurityGroupIngress').map(([, { Properties }]) => {
-      const { SourceSecurityGroupId, GroupId, FromPort, ToPort } = Properties;
-      return `${this.groupName(SourceSecurityGroupId)} -> ${this.groupName(GroupId)}:${FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`}`;
+    const out = this.rules('Egress');
+    const into = this.rules('Ingress');
+    return [...new Set([...out, ...into])].map(connection => {
+      if (out.includes(connection)) {
+        return into.includes(connection) || connection.includes('/') ? connection : `${connection} (not let in)`;
+      }
+      return `${connection} (not let out)`;
     }).sort();
+  }
+
+  /** The rules of one direction, those within a group and those that are resources of their own. */
+  private rules(direction: 'Egress' | 'Ingress'): string[] {
+    const groups = this.ofType('AWS::EC2::SecurityGroup').flatMap(([id, { Properties }]) =>
+      (Properties[`SecurityGroup${direction}`] ?? ALLOWS_ALL[direction]).map((rule: any) => ({ GroupId: { 'Fn::GetAtt': [id] }, ...rule })));
+    const resources = this.ofType(`AWS::EC2::SecurityGroup${direction}`).map(([, { Properties }]) => Properties);
+    return [...groups, ...resources].filter(({ CidrIp }) => CidrIp !== ALLOWS_NOTHING).map(rule => {
+      const { GroupId, CidrIp, IpProtocol, FromPort, ToPort } = rule;
+      const own = this.groupName(GroupId);
+      const peer = CidrIp ?? this.groupName(rule.DestinationSecurityGroupId ?? rule.SourceSecurityGroupId);
+      const [client, server] = direction === 'Egress' ? [own, peer] : [peer, own];
+      const port = IpProtocol === '-1' ? 'all' : FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`;
+      return `${client} -> ${server}:${port}`;
+    });
   }
 
   private groupName(groupId: any): string {
     return this.resources[groupId['Fn::GetAtt'][0]].Properties.GroupDescription;
   }
 }
+
+/** What a security group without rules does. */
+const ALLOWS_ALL = { Egress: [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }], Ingress: [] };
+/** The rule that CDK gives to a group that lets nothing out: without one it would let everything out. */
+const ALLOWS_NOTHING = '255.255.255.255/32';
 
 /** A value of a template as one string, with `${LogicalId}` or `${LogicalId.Attribute}` for what is known at deployment. */
 export function text(value: any): string {

@@ -36,6 +36,15 @@ export const TEMPLATE_RULES: Record<string, (template: any) => string[]> = {
     ...ofType(template, 'AWS::EC2::SecurityGroupIngress').filter(([, { Properties }]) => !Properties.SourceSecurityGroupId).map(([id]) => id),
   ],
 
+  'no security group lets anything out to an address range but HTTPS': template => [
+    ...ofType(template, 'AWS::EC2::SecurityGroup').filter(([, { Properties }]) => {
+      const { SecurityGroupEgress = [] } = Properties;
+      // without a rule AWS adds one for everything
+      return SecurityGroupEgress.length === 0 || SecurityGroupEgress.some(leavesOpen);
+    }).map(([id]) => id),
+    ...ofType(template, 'AWS::EC2::SecurityGroupEgress').filter(([, { Properties }]) => leavesOpen(Properties)).map(([id]) => id),
+  ],
+
   'every log group has a retention': template =>
     ofType(template, 'AWS::Logs::LogGroup').filter(([, { Properties }]) => !Properties?.RetentionInDays).map(([id]) => id),
 
@@ -77,6 +86,12 @@ function refusesPlainHttp(template: any, bucket: string): boolean {
     .filter(([, { Properties }]) => Properties.Bucket.Ref === bucket)
     .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
     .some(({ Effect, Condition }) => Effect === 'Deny' && Condition?.Bool?.['aws:SecureTransport'] === 'false');
+}
+
+function leavesOpen({ DestinationSecurityGroupId, CidrIp, IpProtocol, FromPort, ToPort }: any): boolean {
+  const isHttps = IpProtocol === 'tcp' && FromPort === 443 && ToPort === 443;
+  // the address is that of CDK's rule for "nothing"
+  return !DestinationSecurityGroupId && CidrIp !== '255.255.255.255/32' && !isHttps;
 }
 
 function containers(template: any): any[] {

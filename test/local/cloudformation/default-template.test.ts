@@ -44,6 +44,7 @@ describe('the synthesized default template', () => {
     ]);
     expect(typesOf(notRealised.filter(({ matters }) => matters))).toEqual([
       'AWS::EC2::SecurityGroup',
+      'AWS::EC2::SecurityGroupEgress',
       'AWS::EC2::SecurityGroupIngress',
       'AWS::IAM::Policy',
       'AWS::IAM::Role',
