@@ -60,7 +60,10 @@ describe('alone', () => {
     new AirflowService(other, 'Worker', { ...bricks, component: AirflowComponent.WORKER });
 
     const { Resources } = Template.fromStack(other).toJSON();
-    const rules = (type: string) => Object.values<any>(Resources).filter(({ Type }) => Type === type).map(({ Properties }) => Properties.Description).sort();
+    const rules = (type: string) => Object.values<any>(Resources)
+      .filter(({ Type }) => Type === type)
+      .map(({ Properties }) => Properties.Description)
+      .sort();
     const expected = ['web-server to worker', 'worker to broker', 'worker to database', 'worker to web-server'];
     expect(rules('AWS::EC2::SecurityGroupEgress')).toEqual(expected);
     expect(rules('AWS::EC2::SecurityGroupIngress')).toEqual(expected);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ContainerDefinition, ContainerDependency, HealthCheck, PortMapping, TaskDefinition } from '../ecs/definitions';
 import { UserError } from '../errors';
 import type { Names } from './names';
+import type { Tmpfs } from '../isolation/isolation';
 import { checkProperties, type PropertyTable } from './resources/property-table';
 import type { Properties } from './template';
 
@@ -80,7 +81,13 @@ export const LINUX_PARAMETERS = {
   MaxSwap: 'unsupported',
   SharedMemorySize: 'unsupported',
   Swappiness: 'unsupported',
-  Tmpfs: 'unsupported',
+  Tmpfs: 'supported',
+} satisfies PropertyTable;
+
+export const TMPFS_PROPERTIES = {
+  ContainerPath: 'supported',
+  MountOptions: 'supported',
+  Size: 'supported',
 } satisfies PropertyTable;
 
 export const CAPABILITIES = {
@@ -104,6 +111,10 @@ export const HEALTH_CHECK_PROPERTIES = {
   StartPeriod: 'supported',
   Timeout: 'supported',
 } satisfies PropertyTable;
+
+const MOUNT_OPTIONS = ['defaults', 'rw', 'exec', 'noexec', 'nosuid', 'nodev'];
+/** Where a container has what this machine has, or what the kernel makes. */
+const NOT_FOR_TMPFS = /^\/(bin|dev|etc|lib\w*|proc|sbin|sys|usr)?(\/|$)/;
 
 const CONDITIONS = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
 
@@ -160,6 +171,7 @@ function parseContainer(properties: Properties, task: string): ContainerDefiniti
     dependsOn: objects(properties.DependsOn).map(dependency => parseDependency(dependency, where)),
     stopTimeout: Number(properties.StopTimeout ?? 30),
     readonlyRootFilesystem: bool(properties.ReadonlyRootFilesystem, false),
+    tmpfs: objects(linuxParameters.Tmpfs).map(tmpfs => parseTmpfs(tmpfs, where)),
   };
 }
 
@@ -176,6 +188,25 @@ function parseSecret(name: string, valueFrom: unknown, where: string): string {
     throw new UserError(`secret "${name}" of ${where} comes from ${JSON.stringify(valueFrom)}; the local runner has Secrets Manager only`);
   }
   return String(valueFrom);
+}
+
+function parseTmpfs(properties: Properties, container: string): Tmpfs {
+  const where = `Tmpfs of ${container}`;
+  checkProperties(properties, TMPFS_PROPERTIES, where);
+  const containerPath = String(properties.ContainerPath);
+  if (!/^(\/[^/]+)+$/.test(containerPath) || containerPath.split('/').includes('..') || NOT_FOR_TMPFS.test(containerPath)) {
+    throw new UserError(`${where} has the path ${JSON.stringify(properties.ContainerPath)}; it must be absolute and outside of the folders of the system, such as /tmp`);
+  }
+  const size = Number(properties.Size);
+  if (!Number.isInteger(size) || size < 1) {
+    throw new UserError(`${where} has the size ${JSON.stringify(properties.Size)}; it must be a whole number of MiB from 1`);
+  }
+  const mountOptions = optionalStrings(properties.MountOptions) ?? [];
+  const unknown = mountOptions.find(option => !MOUNT_OPTIONS.includes(option));
+  if (unknown !== undefined) {
+    throw new UserError(`${where} has the mount option ${JSON.stringify(unknown)}; only ${MOUNT_OPTIONS.join(', ')} can be realised locally`);
+  }
+  return { containerPath, size, mountOptions };
 }
 
 function parsePortMapping(properties: Properties, container: string): PortMapping {

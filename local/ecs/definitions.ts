@@ -1,3 +1,5 @@
+import type { Tmpfs } from '../isolation/isolation';
+
 /** What the template says about tasks and services, every value resolved. Names follow the ECS API. */
 
 export interface TaskDefinition {
@@ -31,6 +33,7 @@ export interface ContainerDefinition {
   /** Seconds between SIGTERM and SIGKILL; ECS's default is 30. */
   readonly stopTimeout: number;
   readonly readonlyRootFilesystem: boolean;
+  readonly tmpfs: readonly Tmpfs[];
 }
 
 export interface PortMapping {

@@ -163,6 +163,8 @@ export class Task {
       gid,
       workingDirectory: definition.workingDirectory ?? image.workingDirectory,
       directories: [...image.programs, ...writable],
+      readonlyRootFilesystem: definition.readonlyRootFilesystem,
+      tmpfs: definition.tmpfs,
       logFile: container.logFile,
       environment: {
         ...image.environment,

@@ -1,13 +1,13 @@
 import { existsSync, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { Directory } from './isolation';
+import type { Directory, Tmpfs } from './isolation';
 import { TOOL_PATH } from './probe';
 
 /** Of the host's /etc only what programs cannot do without; names, users and the resolver are the container's own. */
 const ETC = ['alternatives', 'ca-certificates', 'ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'mime.types', 'pki', 'protocols', 'services', 'ssl'];
 const PROGRAMS = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
-/** Empty, in memory, writable. */
-const SCRATCH = ['tmp', 'var/tmp', 'run'];
+/** What a user may write to in every image, where its root is not read-only. */
+const SCRATCH = ['/tmp', '/var/tmp', '/run'].map((containerPath): Tmpfs => ({ containerPath, size: 1024, mountOptions: ['exec'] }));
 const DEVICES = ['full', 'null', 'random', 'tty', 'urandom', 'zero'];
 
 export interface ContainerRoot {
@@ -19,6 +19,8 @@ export interface ContainerRoot {
   readonly dumbInit: string;
   readonly workingDirectory: string;
   readonly directories: readonly Directory[];
+  readonly readonlyRootFilesystem: boolean;
+  readonly tmpfs: readonly Tmpfs[];
   /** The last command before the container's own: gives up every right. */
   readonly drop: readonly string[];
 }
@@ -34,7 +36,7 @@ export const INIT = '/dumb-init';
  */
 export function containerScript(root: ContainerRoot): string {
   const readOnly = root.directories.filter(directory => !directory.writable && !/^\/usr(\/|$)/.test(directory.container));
-  const writable = root.directories.filter(directory => directory.writable);
+  const writable = writableMounts(root);
   return [
     // the environment is the container's already
     'container_path=${PATH-}',
@@ -45,8 +47,9 @@ export function containerScript(root: ContainerRoot): string {
     `mount -t tmpfs -o mode=755,size=16m root ${quote(root.mountPoint)}`,
     `cd ${quote(root.mountPoint)}`,
     'mkdir -p dev etc home old opt proc root run tmp var/tmp',
-    // before the folders that a container is given: those may be below /tmp
-    ...SCRATCH.map(folder => `mount -t tmpfs -o nosuid,nodev,mode=1777,size=1g ${folder} ${folder}`),
+    ...root.directories.filter(directory => directory.writable).map(({ container }) => `mkdir -p ${quote(`.${container}`)}`),
+    // before the programs, which may be below /tmp
+    ...writable.flatMap(({ path, mount }) => [`mkdir -p ${quote(`.${path}`)}`, `mount ${mount} ${quote(`.${path}`)}`]),
     'folder /usr usr',
     ...PROGRAMS.flatMap(programs),
     ...ETC.filter(name => existsSync(`/etc/${name}`)).map(name => bind(`/etc/${name}`, `etc/${name}`)),
@@ -55,13 +58,9 @@ export function containerScript(root: ContainerRoot): string {
     ...readOnly.map(directory => bind(directory.host, directory.container)),
     // Every mount on its own: a read-only root does not reach the mounts below it. Flags that a user namespace must not drop are repeated.
     `findmnt -nrRo VFS-OPTIONS,TARGET ${quote(root.mountPoint)} | sed '1d; s/\\\\x20/ /g' | while read -r options target; do`,
-    `  case $target in ${SCRATCH.map(folder => `"$PWD/${folder}"`).join(' | ')}) continue;; esac`,
+    ...writable.map(({ path }) => `  case $target in "$PWD"${quote(path)}) continue;; esac`),
     '  mount -o "remount,bind,$options,ro,nosuid,nodev" "$target"',
     'done',
-    ...writable.flatMap(directory => [
-      `mkdir -p ${quote('.' + directory.container)}`,
-      `mount --bind -o nosuid,nodev ${quote(directory.host)} ${quote('.' + directory.container)}`,
-    ]),
     'mount -t proc -o nosuid,nodev,noexec proc proc',
     // files of the superuser, whom a container's user may be
     'mount --bind proc/sys proc/sys',
@@ -86,6 +85,29 @@ export function containerScript(root: ContainerRoot): string {
     `set -- ${root.drop.map(quote).join(' ')} "$(command -v env)" "PATH=$container_path" ${INIT} -- "$@"`,
     'exec "$@" 3>&-',
   ].join('\n');
+}
+
+interface WritableMount {
+  readonly path: string;
+  /** Arguments of `mount`. */
+  readonly mount: string;
+}
+
+/** What the container may write to, parents first. */
+function writableMounts({ directories, readonlyRootFilesystem, tmpfs }: ContainerRoot): WritableMount[] {
+  const ofImage = readonlyRootFilesystem ? [] : [
+    ...directories.filter(({ writable }) => writable).map(({ host, container }) => ({ path: container, mount: `--bind -o nosuid,nodev ${quote(host)}` })),
+    ...SCRATCH.map(tmpfsMount),
+  ];
+  const ofTask = tmpfs.map(tmpfsMount);
+  return [...ofImage.filter(({ path }) => !ofTask.some(mount => mount.path === path)), ...ofTask]
+    .sort((one, other) => one.path < other.path ? -1 : 1);
+}
+
+/** It is the superuser's. As with container runtimes everybody may write where the images let everybody. */
+function tmpfsMount({ containerPath, size, mountOptions }: Tmpfs): WritableMount {
+  const mode = SCRATCH.some(scratch => scratch.containerPath === containerPath) ? 1777 : 755;
+  return { path: containerPath, mount: `-t tmpfs -o ${['noexec', ...mountOptions, 'nosuid', 'nodev', `mode=${mode}`, `size=${size}m`].join(',')} tmpfs` };
 }
 
 /** /bin and the like: links into /usr on today's distributions, folders on older ones. */

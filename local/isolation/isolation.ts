@@ -35,6 +35,9 @@ export interface ContainerSpec {
   readonly gid: number;
   readonly workingDirectory: string;
   readonly directories: Directory[];
+  /** Nothing can be written to but `tmpfs`: neither the writable directories nor `/tmp`, `/var/tmp` and `/run`. */
+  readonly readonlyRootFilesystem: boolean;
+  readonly tmpfs: readonly Tmpfs[];
   /** File that standard output and error are appended to. */
   readonly logFile: string;
 }
@@ -44,6 +47,15 @@ export interface Directory {
   readonly host: string;
   readonly container: string;
   readonly writable: boolean;
+}
+
+/** An empty file system in memory. */
+export interface Tmpfs {
+  readonly containerPath: string;
+  /** The most that it holds, in MiB. */
+  readonly size: number;
+  /** As of `mount`. Like the container runtime it has neither programs nor devices by default. */
+  readonly mountOptions: readonly string[];
 }
 
 export interface RunningContainer {

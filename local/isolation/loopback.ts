@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { exitCode, openLog, sendSignal } from './container-process';
-import type { ContainerSpec, Isolation, RunningContainer } from './isolation';
+import type { ContainerSpec, Directory, Isolation, RunningContainer } from './isolation';
 import { UserError } from '../errors';
 import { packageFile } from '../install/package-files';
 
@@ -66,10 +66,11 @@ export class Loopback implements Isolation {
   }
 
   async start(spec: ContainerSpec): Promise<RunningContainer> {
-    for (const directory of spec.directories.filter(({ writable }) => writable)) mkdirSync(directory.host, { recursive: true });
+    const directories = [...spec.directories, ...this.tmpfs(spec)];
+    for (const directory of directories.filter(({ writable }) => writable)) mkdirSync(directory.host, { recursive: true });
     const log = openLog(spec.logFile);
-    const environment = this.environment(spec);
-    const workingDirectory = onHost(spec.workingDirectory, spec);
+    const environment = this.environment(spec, directories);
+    const workingDirectory = onHost(spec.workingDirectory, directories);
     const supervise = (argv: string[], stdio: 'ignore' | 'pipe' | 'inherit', output: number | 'pipe' | 'inherit') => spawn(
       this.python, ['-IS', packageFile('isolation/supervisor.py'), ...argv],
       // a session of its own: Ctrl-C in the terminal is for the engine only
@@ -97,17 +98,22 @@ export class Loopback implements Isolation {
     rmSync(this.folder, { recursive: true });
   }
 
-  private environment(spec: ContainerSpec): Record<string, string> {
+  /** Neither in memory nor limited, but the container's own. */
+  private tmpfs({ taskId, name, tmpfs }: ContainerSpec): Directory[] {
+    return tmpfs.map(({ containerPath }) => ({ host: join(this.folder, taskId, name, containerPath), container: containerPath, writable: true }));
+  }
+
+  private environment(spec: ContainerSpec, directories: Directory[]): Record<string, string> {
     const folder = join(this.folder, spec.taskId);
     const databases = new Set([...this.names].filter(([name]) => name.endsWith('.rds.amazonaws.com')).flatMap(([, addresses]) => addresses));
     const python = packageFile('isolation/loopback');
     return {
-      ...Object.fromEntries(Object.entries(spec.environment).map(([name, value]) => [name, onHost(value, spec)])),
+      ...Object.fromEntries(Object.entries(spec.environment).map(([name, value]) => [name, onHost(value, directories)])),
       PYTHONPATH: spec.environment.PYTHONPATH ? `${python}:${spec.environment.PYTHONPATH}` : python,
       LOOPBACK_ADDRESS: this.tasks.get(spec.taskId)!,
       LOOPBACK_HOSTS: this.hosts,
       CURL_HOME: folder,
-      TMPDIR: join(folder, 'tmp'),
+      TMPDIR: directories.find(({ container }) => container === '/tmp')?.host ?? join(folder, 'tmp'),
       // libpq resolves in C, where sitecustomize.py has no say; the name stays what certificates are checked against
       ...databases.size === 1 ? { PGHOSTADDR: [...databases][0] } : {},
     };
@@ -124,9 +130,11 @@ export class Loopback implements Isolation {
   }
 }
 
-/** Nothing is mounted: a path in a writable folder of the container is one in the task's own folder. */
-function onHost(value: string, { directories }: ContainerSpec): string {
-  const directory = directories.find(({ container, writable }) => writable && (value === container || value.startsWith(`${container}/`)));
+/** Nothing is mounted: a path in a folder of the container is one in the task's own folder. Programs, which have the same path here, can be below one. */
+function onHost(value: string, directories: Directory[]): string {
+  const [directory] = directories
+    .filter(({ container }) => value === container || value.startsWith(`${container}/`))
+    .sort((one, other) => other.container.length - one.container.length);
   return directory ? directory.host + value.slice(directory.container.length) : value;
 }
 

@@ -95,7 +95,7 @@ export class NetworkNamespaces implements Isolation {
     mkdirSync(`${folder}/root`, { recursive: true, mode: 0o755 });
     writeFileSync(`${folder}/passwd`, passwd(spec));
     writeFileSync(`${folder}/group`, `root:x:0:\n${spec.gid === 0 ? '' : `container:x:${spec.gid}:\n`}nogroup:x:65534:\n`);
-    for (const directory of spec.directories.filter(({ writable }) => writable)) {
+    for (const directory of spec.readonlyRootFilesystem ? [] : spec.directories.filter(({ writable }) => writable)) {
       mkdirSync(directory.host, { recursive: true });
       if (this.level === 'root') chownSync(directory.host, spec.uid, spec.gid);
     }
@@ -110,6 +110,8 @@ export class NetworkNamespaces implements Isolation {
       dumbInit: this.dumbInit,
       workingDirectory: spec.workingDirectory,
       directories: spec.directories,
+      readonlyRootFilesystem: spec.readonlyRootFilesystem,
+      tmpfs: spec.tmpfs,
       drop,
     });
     const log = openLog(spec.logFile);

@@ -38,6 +38,8 @@ export class Moto {
       uid: 65534,
       gid: 65534,
       workingDirectory: '/tmp',
+      readonlyRootFilesystem: false,
+      tmpfs: [],
       directories: [venv, python.prefix].map(folder => ({ host: folder, container: folder, writable: false })),
       logFile,
     });

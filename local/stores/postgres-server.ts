@@ -180,6 +180,8 @@ export class PostgresServer {
         { host: folder, container: this.inside.folder, writable: true },
         { host: this.socketFolder, container: this.inside.socketFolder, writable: true },
       ],
+      readonlyRootFilesystem: false,
+      tmpfs: [],
       logFile,
     };
   }

@@ -9,7 +9,7 @@ import type { Support } from '../../../local/cloudformation/resources/property-t
 import { SECRET_PROPERTIES } from '../../../local/cloudformation/resources/secrets-manager';
 import {
   CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES,
-  TASK_DEFINITION_PROPERTIES,
+  TASK_DEFINITION_PROPERTIES, TMPFS_PROPERTIES,
 } from '../../../local/cloudformation/task-definition';
 
 const names = new Names('Test', { partition: 'aws', region: 'us-east-1', account: '123456789012' });
@@ -35,7 +35,11 @@ describe('a task definition', () => {
       StopTimeout: 120,
       User: '50000:0',
       WorkingDirectory: '/opt/airflow',
-      LinuxParameters: { InitProcessEnabled: true, Capabilities: {} },
+      LinuxParameters: {
+        InitProcessEnabled: true,
+        Capabilities: { Drop: ['ALL'] },
+        Tmpfs: [{ ContainerPath: '/tmp', Size: 256, MountOptions: ['exec', 'nosuid', 'nodev'] }, { ContainerPath: '/run/lock', Size: '1' }],
+      },
       LogConfiguration: { LogDriver: 'awslogs' },
     }, { Family: 'family', TaskRoleArn: 'task-role', ExecutionRoleArn: 'execution-role' });
 
@@ -60,6 +64,10 @@ describe('a task definition', () => {
         readonlyRootFilesystem: true,
         secrets: { PASSWORD: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x-abcdef:password::' },
         stopTimeout: 120,
+        tmpfs: [
+          { containerPath: '/tmp', size: 256, mountOptions: ['exec', 'nosuid', 'nodev'] },
+          { containerPath: '/run/lock', size: 1, mountOptions: [] },
+        ],
         user: '50000:0',
         workingDirectory: '/opt/airflow',
       }],
@@ -70,7 +78,7 @@ describe('a task definition', () => {
     const [container] = parse({ HealthCheck: { Command: ['CMD', 'true'] } }).containers;
 
     expect(container).toMatchObject({
-      essential: true, stopTimeout: 30, readonlyRootFilesystem: false, environment: {}, secrets: {}, portMappings: [], dependsOn: [],
+      essential: true, stopTimeout: 30, readonlyRootFilesystem: false, tmpfs: [], environment: {}, secrets: {}, portMappings: [], dependsOn: [],
     });
     expect(container.healthCheck).toEqual({ command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3, startPeriod: 0 });
     expect(parse({ HealthCheck: { Command: ['NONE'] } }).containers[0].healthCheck).toBeUndefined();
@@ -93,7 +101,12 @@ describe('a task definition', () => {
     [{ MountPoints: [{ SourceVolume: 'v' }] }, {}, 'container "scheduler" of task definition "Scheduler" uses "MountPoints" ([{"SourceVolume":"v"}]), which the local runner cannot realise; leave it out'],
     [{ Privileged: true }, {}, 'container "scheduler" of task definition "Scheduler" uses "Privileged" (true)'],
     [{ FirelensConfiguration: { Type: 'fluentbit' } }, {}, 'uses "FirelensConfiguration"'],
-    [{ LinuxParameters: { Tmpfs: [{ Size: 1 }] } }, {}, 'LinuxParameters of container "scheduler" of task definition "Scheduler" uses "Tmpfs"'],
+    [{ LinuxParameters: { SharedMemorySize: 1 } }, {}, 'LinuxParameters of container "scheduler" of task definition "Scheduler" uses "SharedMemorySize"'],
+    [{ LinuxParameters: { Tmpfs: [{ Size: 1 }] } }, {}, 'Tmpfs of container "scheduler" of task definition "Scheduler" has the path undefined; it must be absolute and outside of the folders of the system, such as /tmp'],
+    ...['tmp', '/', '/usr/local/cache', '/lib64', '/tmp/../usr', '/dev/shm', '/tmp/'].map((ContainerPath): [object, object, string] => (
+      [{ LinuxParameters: { Tmpfs: [{ ContainerPath, Size: 1 }] } }, {}, `Tmpfs of container "scheduler" of task definition "Scheduler" has the path "${ContainerPath}"`])),
+    [{ LinuxParameters: { Tmpfs: [{ ContainerPath: '/tmp', Size: 0.5 }] } }, {}, 'has the size 0.5; it must be a whole number of MiB from 1'],
+    [{ LinuxParameters: { Tmpfs: [{ ContainerPath: '/tmp', Size: 1, MountOptions: ['rw', 'mode'] }] } }, {}, 'has the mount option "mode"; only defaults, rw, exec, noexec, nosuid, nodev can be realised locally'],
     [{ LinuxParameters: { Capabilities: { Add: ['SYS_PTRACE'] } } }, {}, 'LinuxParameters.Capabilities of container "scheduler" of task definition "Scheduler" uses "Add"'],
     [{ Colour: 'red' }, {}, 'container "scheduler" of task definition "Scheduler" has the property "Colour", which the local runner does not know'],
     [{ Image: '1.dkr.ecr.us-east-1.amazonaws.com/cdk-hnb659fds-container-assets-1-us-east-1:abc' }, {}, 'has an image that is built from a Dockerfile'],
@@ -120,6 +133,7 @@ describe('the tables of properties', () => {
       TASK_DEFINITION_PROPERTIES satisfies Complete<ecs.CfnTaskDefinitionProps>,
       CONTAINER_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.ContainerDefinitionProperty>,
       LINUX_PARAMETERS satisfies Complete<ecs.CfnTaskDefinition.LinuxParametersProperty>,
+      TMPFS_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.TmpfsProperty>,
       CAPABILITIES satisfies Complete<ecs.CfnTaskDefinition.KernelCapabilitiesProperty>,
       PORT_MAPPING_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.PortMappingProperty>,
       HEALTH_CHECK_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.HealthCheckProperty>,

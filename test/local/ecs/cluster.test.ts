@@ -64,6 +64,7 @@ describe.each(levels)('cluster, isolation %s', level => {
       dependsOn: [],
       stopTimeout: 5,
       readonlyRootFilesystem: false,
+      tmpfs: [],
       ...more,
     };
   }
@@ -201,6 +202,18 @@ describe.each(levels)('cluster, isolation %s', level => {
       });
       expect(Object.keys(environment).filter(name => /AWS_(ACCESS|SECRET|SESSION)/.test(name))).toEqual([]);
     });
+
+    if (level !== 'loopback') {
+      test('a read-only root and tmpfs mounts are those of the definition', async () => {
+        const tmpfs = [{ containerPath: '/tmp', size: 1, mountOptions: [] }];
+        const write = 'for folder in /tmp /opt/airflow; do (: > $folder/x) 2> /dev/null && echo $folder; done; true';
+        const task = await runTask(taskDefinition(
+          container('writable', write, { essential: false, tmpfs }),
+          container('read-only', write, { readonlyRootFilesystem: true, tmpfs, dependsOn: [{ containerName: 'writable', condition: 'COMPLETE' }] }),
+        ));
+        expect([logOf(task, 'writable'), logOf(task, 'read-only')]).toEqual(['/tmp\n/opt/airflow\n', '/tmp\n']);
+      });
+    }
 
     test('secrets are read with the key of the execution role', async () => {
       await runTask(taskDefinition(container('main', 'true', { secrets: { A: SECRET } })));
