@@ -98,7 +98,10 @@ export class AirflowComponent {
     metadataDatabase: true,
     fernetKey: true,
     dags: 'read',
-    environment: () => ({ AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout' }),
+    environment: () => ({
+      AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
+      AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
+    }),
     healthCheck: ({ database }) => healthCheck(jobCheck('DagProcessorJob', database), { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
   });
 

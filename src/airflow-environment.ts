@@ -28,6 +28,11 @@ const TCP_OPTIONS = 'connect_timeout=10&keepalives_idle=20&keepalives_interval=5
  */
 export function sharedEnvironment(cluster: AirflowCluster): Record<string, string> {
   return {
+    // Airflow writes a file with its defaults where it finds none, and the image is read-only. Every setting is a variable.
+    AIRFLOW_CONFIG: '/dev/null',
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/tmp/logs',
+    // the home folder is read-only; without a cache uv makes no virtual environment
+    XDG_CACHE_HOME: '/tmp/.cache',
     AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
     AIRFLOW__CORE__AUTH_MANAGER: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
     AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://${cluster._privateName('webserver')}:8080/execution/`,

@@ -23,6 +23,8 @@ export interface AirflowServiceOptions {
   /**
    * Memory of a task in MiB. Fargate has certain values for each number of CPU units.
    *
+   * Up to a quarter of it is taken by files in `/tmp`, which is the only place that Airflow and the code of DAGs can write to.
+   *
    * @default - 4096 for workers, 512 for Flower, 1024 for the others
    */
   readonly memoryLimitMiB?: number;
@@ -55,6 +57,14 @@ export interface AirflowServiceOptions {
    * @default - 120 seconds for workers, 30 for Flower, 60 for the others
    */
   readonly stopTimeout?: Duration;
+
+  /**
+   * Whether commands can be run in the container with ECS Exec. The agent of ECS Exec runs in it as the superuser and writes files: the root file system
+   * is writable then, and capabilities are not dropped.
+   *
+   * @default false
+   */
+  readonly enableExecuteCommand?: boolean;
 }
 
 /** Options of a service of workers. */
@@ -145,7 +155,8 @@ export interface AirflowServiceProps extends AirflowWorkerOptions {
   readonly version?: AirflowVersion;
 
   /**
-   * The image. It has to have the entry point of the official one.
+   * The image. It has to have the entry point of the official one. A configuration file in it is read if the variable `AIRFLOW_CONFIG` in `environment`
+   * names it.
    *
    * @default - the official image of the Airflow release
    */

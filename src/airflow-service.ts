@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import { AirflowServiceProps } from './airflow-service-props';
 import { AirflowVersion } from './airflow-version';
 import { Binding, bindBricks } from './private/bindings';
 import { Bricks } from './private/bricks';
+import { containerSecurity, tmp } from './private/container-security';
 import { defineFargateService } from './private/fargate-service';
 import { validateFargateSize } from './private/fargate-size';
 import { addedRules, defineSecurityGroup } from './private/security-group';
@@ -83,7 +84,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     this.component = component;
     this._slots = knownNumber(props.desiredCount ?? 1) * knownNumber(concurrency ?? 0);
     this.taskDefinition = defineTaskDefinition(this, { cpu, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
-    this.container = this.defineContainer(props, bindings, concurrency);
+    // a size has to be a number
+    const files = tmp(Token.isUnresolved(memoryLimitMiB) ? definition.memoryLimitMiB : memoryLimitMiB, definition.dags === 'read');
+    this.container = this.defineContainer(props, bindings, concurrency, files);
     this.grantPrincipal = this.taskDefinition.taskRole;
     bindings.forEach(binding => binding.grant?.(this));
 
@@ -105,13 +108,16 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       privateName: definition.privateName,
       single: definition.single,
       rebalanced: definition.rebalanced,
+      enableExecuteCommand: props.enableExecuteCommand,
       capacityProviderStrategies: props.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
     });
     this.service.node.addDependency(...rules, ...bindings.flatMap(({ waitsFor }) => waitsFor ?? []), ...props.migration ? [props.migration] : []);
     cluster._deployment.add(this);
   }
 
-  private defineContainer(props: AirflowServiceProps, bindings: Binding[], concurrency: number | undefined): ecs.ContainerDefinition {
+  private defineContainer(
+    props: AirflowServiceProps, bindings: Binding[], concurrency: number | undefined, files: ecs.Tmpfs,
+  ): ecs.ContainerDefinition {
     const definition = props.component._definition;
     const { version } = props.version ?? AirflowVersion.V3_3_2;
     const containerName = props.workerName ? `${definition.name}-${props.workerName}` : definition.name;
@@ -137,7 +143,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       }] : undefined,
       logging: props.cluster._logDriver(containerName),
       healthCheck: definition.healthCheck(new Bricks(props)),
-      linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
+      ...containerSecurity(this, 'LinuxParameters', { tmpfs: [files], executeCommand: props.enableExecuteCommand }),
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }

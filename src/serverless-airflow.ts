@@ -58,7 +58,8 @@ export interface ServerlessAirflowProps {
   readonly version?: AirflowVersion;
 
   /**
-   * The image. It has to have the entry point of the official one, and the release that `version` says.
+   * The image. It has to have the entry point of the official one, and the release that `version` says. A configuration file in it is read if the
+   * variable `AIRFLOW_CONFIG` in `environment` names it.
    *
    * @default - the official image of the Airflow release, from Docker Hub
    */

@@ -132,6 +132,31 @@ describe('options', () => {
     expect(Properties.LaunchType).toBeUndefined();
   });
 
+  test('ECS Exec: the agent may write in the container and open its channels', () => {
+    worker({ enableExecuteCommand: true });
+    const synthesized = new SynthesizedStack(stack);
+    const { ReadonlyRootFilesystem, LinuxParameters } = synthesized.containers.worker.definition;
+
+    expect(synthesized.service('worker').Properties.EnableExecuteCommand).toBe(true);
+    expect(ReadonlyRootFilesystem).toBe(false);
+    expect(LinuxParameters.Capabilities).toEqual({});
+    expect(synthesized.permissions('worker', 'TaskRoleArn').filter(permission => !permission.includes('s3:'))).toEqual([
+      'Allow ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel on *',
+    ]);
+  });
+
+  test('no ECS Exec by default', () => {
+    worker();
+
+    expect(new SynthesizedStack(stack).service('worker').Properties.EnableExecuteCommand).toBeUndefined();
+  });
+
+  test.each([[1024, 4096, 1024], [2048, 16384, 4096], [256, 1024, 256]])('with %d CPU units and %d MiB files may take %d MiB', (cpu, memoryLimitMiB, Size) => {
+    worker({ cpu, memoryLimitMiB });
+
+    expect(new SynthesizedStack(stack).containers.worker.definition.LinuxParameters.Tmpfs).toMatchObject([{ ContainerPath: '/tmp', Size }]);
+  });
+
   test('grants and connections are those of the task', () => {
     const secret = new secretsmanager.Secret(stack, 'Secret');
     const service = worker();
@@ -176,6 +201,7 @@ describe('options', () => {
 
     expect(containers.worker.environment.AIRFLOW__CELERY__WORKER_CONCURRENCY).toBe('${Concurrency}');
     expect(containers.worker.definition.StopTimeout).toEqual({ Ref: 'StopTimeout' });
+    expect(containers.worker.definition.LinuxParameters.Tmpfs[0].Size).toBe(1024);
     expect(containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('32');
   });
 });

@@ -83,7 +83,7 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
       stopTimeout: Duration.seconds(110),
       secretEnvironment,
     },
-    flower: { cpu: 512, memoryLimitMiB: 1024, environment: { AIRFLOW__CELERY__FLOWER_URL_PREFIX: '/flower' } },
+    flower: { cpu: 512, memoryLimitMiB: 1024, enableExecuteCommand: true, environment: { AIRFLOW__CELERY__FLOWER_URL_PREFIX: '/flower' } },
   }));
   airflow.addWorker('Reports', { cpu: 1024, memoryLimitMiB: 4096, queues: ['reports'], desiredCount: 1 });
   return airflow;

@@ -6,6 +6,7 @@ import type { RedisOnFargateOptions } from './airflow-broker';
 import type { AirflowCluster } from '../airflow-cluster';
 import type { AirflowSecret } from '../airflow-secret';
 import type { BoundBroker } from '../private/bound-bricks';
+import { containerSecurity } from '../private/container-security';
 import { defineFargateService } from '../private/fargate-service';
 import { validateFargateSize } from '../private/fargate-size';
 import { healthCheck } from '../private/health-checks';
@@ -50,7 +51,7 @@ export class RedisOnFargate extends Construct implements BoundBroker {
       logging: cluster._logDriver('redis'),
       // redis-cli ends with 0 whatever the server answers
       healthCheck: healthCheck('REDISCLI_AUTH="$REDIS_PASSWORD" redis-cli ping | grep -q PONG', { interval: 10, timeout: 5, retries: 5, startPeriod: 30 }),
-      linuxParameters: new ecs.LinuxParameters(this, 'LinuxParameters', { initProcessEnabled: true }),
+      ...containerSecurity(this, 'LinuxParameters', { tmpfs: [] }), // it keeps everything in memory
       stopTimeout: Duration.seconds(30),
     });
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'Redis');

@@ -12,6 +12,7 @@ import type { AirflowSecrets } from '../airflow-secrets';
 import { AirflowVersion } from '../airflow-version';
 import type { IAirflowDatabase } from '../database/airflow-database';
 import type { IFernetKey } from '../fernet-key/fernet-key';
+import { containerSecurity, tmp } from '../private/container-security';
 import { CustomResourceFunction } from '../private/custom-resource-function';
 import { validateVariables } from '../private/reserved-variables';
 import { addedRules, defineSecurityGroup } from '../private/security-group';
@@ -139,7 +140,8 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
   }
 
   private defineTask({ cluster, database, secrets, fernetKey, ...props }: AirflowMigrationProps): ecs.FargateTaskDefinition {
-    const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: 2048, cpuArchitecture: props.cpuArchitecture });
+    const memoryLimitMiB = 2048;
+    const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
     const version = props.version ?? AirflowVersion.V3_3_2;
     const common: ecs.ContainerDefinitionOptions = {
       image: props.image ?? ecs.ContainerImage.fromRegistry(`apache/airflow:${version.version}`),
@@ -151,10 +153,12 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const withoutCheck = { CONNECTION_CHECK_MAX_COUNT: '0' };
     const metadata = metadataDatabase(database, secrets);
     const airflow = { ...sharedEnvironment(cluster), ...metadata.environment, ...props.environment, ...withoutCheck };
+    const security = containerSecurity(this, 'LinuxParameters', { tmpfs: [tmp(memoryLimitMiB, false)] });
     const address = [database.hostname, String(database.port)];
 
     const databases = taskDefinition.addContainer('databases', {
       ...common,
+      ...containerSecurity(this, 'DatabasesLinuxParameters', { tmpfs: [] }),
       command: ['python', '-c', DATABASES, ...address],
       environment: withoutCheck,
       secrets: {
@@ -166,6 +170,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     });
     const migrate = taskDefinition.addContainer('migrate', {
       ...common,
+      ...security,
       command: ['db', 'migrate'],
       environment: airflow,
       // without the key a migration that encrypts would do so with one that is lost with the container
@@ -173,6 +178,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     });
     const admin = taskDefinition.addContainer('admin', {
       ...common,
+      ...security,
       command: ['python', '-c', ADMIN, ...address],
       environment: { ...airflow, AIRFLOW_ADMIN_USERNAME: 'admin' },
       secrets: { ...metadata.secrets, AIRFLOW_ADMIN_PASSWORD: secrets.admin._toEcsSecret() },

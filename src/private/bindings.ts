@@ -7,6 +7,13 @@ import { urlVariables } from './secret-url';
 import { ContainerVariables, flowerLogin, metadataDatabase, resultDatabase } from '../airflow-environment';
 import type { AirflowServiceProps } from '../airflow-service-props';
 
+const NO_METADATA_DATABASE = {
+  // the image's entry point would wait for one
+  CONNECTION_CHECK_MAX_COUNT: '0',
+  // Airflow would make a file for one
+  AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: 'sqlite://',
+};
+
 /** What one brick adds to a service. */
 export interface Binding extends Partial<ContainerVariables> {
   /** What the service connects to, on its default port. */
@@ -31,8 +38,7 @@ export function bindBricks(props: AirflowServiceProps, bricks: Bricks): Binding[
     needs.jwtSecret && { secrets: { AIRFLOW__API_AUTH__JWT_SECRET: secrets.jwtSecret._toEcsSecret() } },
     needs.apiSecretKey && { secrets: { AIRFLOW__API__SECRET_KEY: secrets.apiSecretKey._toEcsSecret() } },
     needs.flowerPassword && flowerLogin(secrets),
-    // what runs there without a metadata database must not wait for one, as the image's entry point does
-    !needs.metadataDatabase && { environment: { CONNECTION_CHECK_MAX_COUNT: '0' } },
+    !needs.metadataDatabase && { environment: NO_METADATA_DATABASE },
     { environment: needs.environment(props, cluster._deployment) },
   ];
   return bindings.filter(binding => binding !== false);

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
 import type { AirflowCluster } from '../airflow-cluster';
@@ -17,6 +18,8 @@ export interface FargateServiceProps {
   readonly single: boolean;
   /** Whether ECS may stop a task to even out availability zones. */
   readonly rebalanced: boolean;
+  /** Whether commands can be run in its containers, for which the task role gets permissions. */
+  readonly enableExecuteCommand?: boolean;
   readonly capacityProviderStrategies?: ecs.CapacityProviderStrategy[];
 }
 
@@ -43,8 +46,20 @@ export function defineFargateService(scope: Construct, props: FargateServiceProp
   });
   service.node.addDependency(props.taskDefinition.obtainExecutionRole()); // with its policy, or the first task finds its secrets locked
   service.node.addDependency(cluster.vpc.selectSubnets(cluster.vpcSubnets).internetConnectivityEstablished); // for the image
+  if (props.enableExecuteCommand) {
+    allowExecuteCommand(service);
+  }
   if (cluster._capacityProviders) {
     service.node.addDependency(cluster._capacityProviders);
   }
   return service;
+}
+
+/** By hand: CDK's own property also lets the task role write into every log group. */
+function allowExecuteCommand(service: ecs.FargateService): void {
+  (service.node.defaultChild as ecs.CfnService).enableExecuteCommand = true;
+  service.taskDefinition.addToTaskRolePolicy(new iam.PolicyStatement({
+    actions: ['CreateControlChannel', 'CreateDataChannel', 'OpenControlChannel', 'OpenDataChannel'].map(action => `ssmmessages:${action}`),
+    resources: ['*'], // channels have no ARN
+  }));
 }

@@ -23,6 +23,20 @@ const SIZES = {
   'migrate': ['1024', '2048'],
 };
 
+/** MiB of files in `/tmp`, and whether programs can be loaded from there; where there is nothing, a container can write to nothing. */
+const FILES: Record<string, [number, 'exec' | 'noexec'] | []> = {
+  'web-server': [256, 'noexec'],
+  'scheduler': [256, 'noexec'],
+  'dag-processor': [256, 'exec'],
+  'triggerer': [256, 'noexec'],
+  'worker': [1024, 'exec'],
+  'flower': [128, 'noexec'],
+  'redis': [],
+  'databases': [],
+  'migrate': [512, 'noexec'],
+  'admin': [512, 'noexec'],
+};
+
 /** Interval, timeout, retries, start period. */
 const HEALTH_CHECKS = {
   'web-server': [30, 10, 10, 120],
@@ -57,10 +71,23 @@ export const CONTAINER: Check[] = [
         const { User, Image, EntryPoint } = containers[name].definition;
         expect({ User, Image, EntryPoint }).toEqual({ User: '50000:0', Image: 'apache/airflow:3.3.2', EntryPoint: undefined });
       }
-      for (const name of COMPONENTS) {
-        expect(containers[name].definition.LinuxParameters).toEqual({ Capabilities: {}, InitProcessEnabled: true });
-      }
     },
+  },
+  ...forEach(FILES, container => `what ${container} may do and write`, ({ containers }, container, [Size, programs]) => {
+    const { ReadonlyRootFilesystem, LinuxParameters, Privileged, MountPoints, User } = containers[container].definition;
+    expect({ ReadonlyRootFilesystem, LinuxParameters, Privileged, MountPoints, User }).toEqual({
+      ReadonlyRootFilesystem: true,
+      LinuxParameters: {
+        Capabilities: { Drop: ['ALL'] },
+        InitProcessEnabled: true,
+        Tmpfs: Size && [{ ContainerPath: '/tmp', Size, MountOptions: [programs, 'nosuid', 'nodev'] }],
+      },
+      User: container === 'redis' ? '999:1000' : '50000:0',
+    });
+  }),
+  {
+    name: 'there are no other containers',
+    check: ({ containers }) => expect(Object.keys(containers).sort()).toEqual(Object.keys(FILES).sort()),
   },
   {
     name: 'all write to the log group of the cluster, each to streams of its name',

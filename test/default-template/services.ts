@@ -50,6 +50,7 @@ export const SERVICE: Check[] = [
     expect(Properties.DesiredCount).toBe(1);
     expect(Properties.Cluster).toEqual({ Ref: 'AirflowCluster1E2C574F' });
     expect(Properties.ServiceName).toBeUndefined();
+    expect(Properties.EnableExecuteCommand).toBeUndefined();
   }),
   ...forEach(WAITS_FOR, container => `what ${container} waits for`, (synthesized, container, resources) => {
     const { TaskRoleArn, ExecutionRoleArn } = synthesized.resources[synthesized.containers[container].taskDefinition].Properties;

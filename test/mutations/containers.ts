@@ -56,6 +56,41 @@ export const CONTAINERS: Mutation[] = [
     apply: ({ containers }) => { containers.scheduler.definition.User = '0'; },
   },
   {
+    name: 'workers can change their image',
+    consequence: 'nothing fails: code of a DAG can replace Airflow itself for all that run after it',
+    apply: ({ containers }) => { containers.worker.definition.ReadonlyRootFilesystem = false; },
+  },
+  {
+    name: 'Redis has a place for files that it never writes',
+    consequence: 'nothing fails: messages have less memory as soon as somebody writes there',
+    apply: ({ containers }) => { containers.redis.definition.LinuxParameters.Tmpfs = [{ ContainerPath: '/data', Size: 128 }]; },
+  },
+  {
+    name: 'the scheduler has no place for files',
+    consequence: 'it does not start: Python finds no usable temporary directory',
+    apply: ({ containers }) => { delete containers.scheduler.definition.LinuxParameters.Tmpfs; },
+  },
+  {
+    name: 'files of a worker may take all of its memory',
+    consequence: 'nothing fails until a task writes a lot: then the kernel kills the worker with all of its tasks',
+    apply: ({ containers }) => { containers.worker.definition.LinuxParameters.Tmpfs[0].Size = 4096; },
+  },
+  {
+    name: 'workers do not load programs from temporary files',
+    consequence: 'tasks in virtual environments fail: "failed to map segment from shared object"',
+    apply: ({ containers }) => { containers.worker.definition.LinuxParameters.Tmpfs[0].MountOptions[0] = 'noexec'; },
+  },
+  {
+    name: 'the triggerer writes its configuration into the image',
+    consequence: 'it does not start: "Read-only file system: /opt/airflow/airflow.cfg"',
+    apply: template => setVariable(template, 'triggerer', 'AIRFLOW_CONFIG'),
+  },
+  {
+    name: 'the migration keeps its capabilities',
+    consequence: 'nothing fails',
+    apply: ({ containers }) => { delete containers.databases.definition.LinuxParameters.Capabilities; },
+  },
+  {
     name: 'the DAG processor has no log',
     consequence: 'nothing fails: nobody can see why a DAG does not appear',
     apply: ({ containers }) => { delete containers['dag-processor'].definition.LogConfiguration; },

@@ -18,6 +18,11 @@ export const SERVICES: Mutation[] = [
     apply: template => { delete template.service('worker').Properties.AvailabilityZoneRebalancing; },
   },
   {
+    name: 'commands can be run in workers',
+    consequence: 'nothing fails: whoever may call ecs:ExecuteCommand is the superuser there',
+    apply: template => { template.service('worker').Properties.EnableExecuteCommand = true; },
+  },
+  {
     name: 'a failing deployment is not rolled back',
     consequence: 'CloudFormation waits three hours for it',
     apply: template => { delete template.service('scheduler').Properties.DeploymentConfiguration.DeploymentCircuitBreaker; },

@@ -70,6 +70,11 @@ export const ACCEPTED_NAG: Accepted[] = [
     where: /\/(DagProcessor|Worker|Reports)\/TaskRole\/DefaultPolicy\/Resource$/,
     reason: 'objects below the prefix of one DAG folder',
   },
+  {
+    rule: 'AwsSolutions-IAM5[Resource::*]',
+    where: /\/Flower\/TaskRole\/DefaultPolicy\/Resource$/,
+    reason: 'the channels of ECS Exec, which is switched on there, have no ARN',
+  },
   ...['Action::kms:GenerateDataKey*', 'Action::kms:ReEncrypt*'].map(finding => ({
     rule: `AwsSolutions-IAM5[${finding}]`,
     where: /\/(Triggerer|Worker|Reports)\/TaskRole\/DefaultPolicy\/Resource$/,

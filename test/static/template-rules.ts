@@ -3,6 +3,18 @@ export const TEMPLATE_RULES: Record<string, (template: any) => string[]> = {
   'every container runs as a user that is not root': template =>
     containers(template).filter(({ User = '0' }) => /^(0|root)(:|$)/.test(User)).map(({ Name }) => Name),
 
+  'every container has a read-only root file system and no capabilities': template => {
+    // ECS Exec works with neither
+    const open = ofType(template, 'AWS::ECS::Service')
+      .filter(([, { Properties }]) => Properties.EnableExecuteCommand)
+      .map(([, { Properties }]) => Properties.TaskDefinition.Ref);
+    return ofType(template, 'AWS::ECS::TaskDefinition')
+      .filter(([id]) => !open.includes(id))
+      .flatMap(([, { Properties }]) => Properties.ContainerDefinitions)
+      .filter(({ ReadonlyRootFilesystem, LinuxParameters }) => ReadonlyRootFilesystem !== true || LinuxParameters?.Capabilities?.Drop?.[0] !== 'ALL')
+      .map(({ Name }) => Name);
+  },
+
   'every container writes a log': template =>
     containers(template).filter(({ LogConfiguration }) => LogConfiguration?.LogDriver !== 'awslogs').map(({ Name }) => Name),
 

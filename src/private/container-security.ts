@@ -1,0 +1,37 @@
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { Construct } from 'constructs';
+
+/** Share of the task's memory that files may fill: a task of a DAG that writes too much gets an error, instead of all being killed. */
+const TMP_SHARE = 0.25;
+
+export interface ContainerSecurityProps {
+  /** Mounts that the container can write to. It can write to nothing else. */
+  readonly tmpfs: ecs.Tmpfs[];
+  /** Whether the agent of ECS Exec runs in it: as the superuser, who writes into folders of its own. */
+  readonly executeCommand?: boolean;
+}
+
+/** What every container has in common: no capabilities, an init process that reaps orphans, and a root file system that nobody can change. */
+export function containerSecurity(scope: Construct, id: string, props: ContainerSecurityProps) {
+  const linuxParameters = new ecs.LinuxParameters(scope, id, { initProcessEnabled: true });
+  linuxParameters.addTmpfs(...props.tmpfs);
+  if (!props.executeCommand) { linuxParameters.dropCapabilities(ecs.Capability.ALL); }
+  return { linuxParameters, readonlyRootFilesystem: !props.executeCommand };
+}
+
+/**
+ * The place for all files that Airflow writes: logs until they are in S3, DAG bundles, temporary files. `/tmp` because everybody may write to it in
+ * every image: container runtimes give a tmpfs to the superuser, with the permissions of the image's folder.
+ *
+ * @param memoryLimitMiB memory of the task
+ * @param runsDags whether it has to load programs, as the packages of a virtual environment that a task makes
+ */
+export function tmp(memoryLimitMiB: number, runsDags: boolean): ecs.Tmpfs {
+  return {
+    containerPath: '/tmp',
+    size: Math.floor(memoryLimitMiB * TMP_SHARE),
+    mountOptions: [
+      runsDags ? ecs.TmpfsMountOption.EXEC : ecs.TmpfsMountOption.NOEXEC, ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV,
+    ],
+  };
+}
