@@ -100,7 +100,9 @@ export class AirflowComponent {
     dags: 'read',
     environment: () => ({
       AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
+      // It writes each line into a file as well, which nobody deletes. Without the one that it writes whenever it reads a DAG file these files stay empty.
       AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
+      AIRFLOW__LOGGING__NAMESPACE_LEVELS: 'airflow.dag_processing.dagbag=WARNING',
     }),
     healthCheck: ({ database }) => healthCheck(jobCheck('DagProcessorJob', database), { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
   });

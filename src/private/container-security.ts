@@ -1,7 +1,7 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 
-/** Share of the task's memory that files may fill: a task of a DAG that writes too much gets an error, instead of all being killed. */
+/** Share of the task's memory that files may fill: beyond it there is an error, where without a limit the kernel would kill everything. */
 const TMP_SHARE = 0.25;
 
 export interface ContainerSecurityProps {

@@ -43,6 +43,7 @@ const VARIABLES = {
   ],
   'dag-processor': [
     ...SHARED, ...METADATA, 'AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY', 'AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET',
+    'AIRFLOW__LOGGING__NAMESPACE_LEVELS',
   ],
   'triggerer': [...SHARED, ...METADATA, ...TASK_LOGS],
   'worker': [
@@ -88,6 +89,7 @@ const VALUES: Record<string, Record<string, string>> = {
   'dag-processor': {
     AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
     AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
+    AIRFLOW__LOGGING__NAMESPACE_LEVELS: 'airflow.dag_processing.dagbag=WARNING',
   },
   'web-server': { AIRFLOW__API__EXPOSE_CONFIG: 'False', AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True', FORWARDED_ALLOW_IPS: '*' },
   'flower': {

@@ -86,6 +86,11 @@ export const CONTAINERS: Mutation[] = [
     apply: template => setVariable(template, 'triggerer', 'AIRFLOW_CONFIG'),
   },
   {
+    name: 'the DAG processor logs every reading of a file',
+    consequence: 'nothing fails for days: then its log files have filled /tmp, and it is replaced',
+    apply: template => setVariable(template, 'dag-processor', 'AIRFLOW__LOGGING__NAMESPACE_LEVELS'),
+  },
+  {
     name: 'the migration keeps its capabilities',
     consequence: 'nothing fails',
     apply: ({ containers }) => { delete containers.databases.definition.LinuxParameters.Capabilities; },
