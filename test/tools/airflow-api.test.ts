@@ -71,7 +71,7 @@ describe('the client of Airflow\'s REST API', () => {
 
     expect(requests.slice(1)).toEqual([
       'PATCH /api/v2/dags/orders Bearer TOKEN {"is_paused":false}',
-      'POST /api/v2/dags/orders/dagRuns Bearer TOKEN {"logical_date":null}',
+      'POST /api/v2/dags/orders/dagRuns Bearer TOKEN {"logical_date":null,"conf":{}}',
     ]);
   });
 
