@@ -2,13 +2,14 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   AirflowCluster, AirflowDatabase, AirflowSecret, AirflowSecrets, DagSource, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
 } from '../src';
 import { newStack } from './private/stack';
-import { SynthesizedStack } from './private/template';
+import { permission, SynthesizedStack } from './private/template';
 
 const DAGS = `${__dirname}/../examples/typescript/getting-started/dags`;
 const STATEFUL = ['AWS::RDS::DBCluster', 'AWS::SecretsManager::Secret', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup'];
@@ -185,6 +186,36 @@ test('further workers have their own queues, size and permissions', () => {
   expect(synthesized.containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe(String(7 + 5 * 15));
   expect(synthesized.permissions('worker-reports', 'TaskRoleArn').join()).toContain('Bucket83908E77');
   expect(synthesized.permissions('worker', 'TaskRoleArn').join()).not.toContain('Bucket83908E77');
+});
+
+test('every role may use a customer managed key for exactly what it does with it', () => {
+  const stack = newStack();
+  new ServerlessAirflow(stack, 'Airflow', { encryptionKey: new kms.Key(stack, 'Key'), dags: [DagSource.directory(DAGS)] });
+  const synthesized = new SynthesizedStack(stack);
+  const statements = (statement: any) => statement.map(permission).filter((text: string) => text.includes('kms:')).sort();
+  const ofTasks = (role: 'TaskRoleArn' | 'ExecutionRoleArn') => Object.fromEntries(Object.keys(synthesized.containers)
+    .map(container => [container, synthesized.permissions(container, role).filter(text => text.includes('kms:'))]));
+  const ofHandlers = synthesized.ofType('AWS::IAM::Role').filter(([, { Properties }]) => Properties.Policies)
+    .map(([id, { Properties }]) => [id, statements(Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement))]);
+  const readSecrets = ['Allow kms:Decrypt on ${Key961B73FD.Arn} if {"StringEquals":{"kms:ViaService":"secretsmanager.${AWS::Region}.amazonaws.com"}}'];
+  const read = ['Allow kms:Decrypt on ${Key961B73FD.Arn}'];
+  const write = ['Allow kms:Decrypt kms:GenerateDataKey on ${Key961B73FD.Arn}'];
+
+  expect(ofTasks('ExecutionRoleArn')).toEqual(Object.fromEntries(Object.keys(synthesized.containers).map(container => [container, readSecrets])));
+  expect(ofTasks('TaskRoleArn')).toEqual({
+    'web-server': read,
+    'scheduler': [],
+    'dag-processor': read,
+    'triggerer': write,
+    'worker': [...write, ...read],
+    'flower': [],
+    'redis': [],
+    ...{ databases: [], migrate: [], admin: [] },
+  });
+  expect(Object.fromEntries(ofHandlers)).toEqual({
+    AirflowFernetKeyFunctionRoleE4A74461: readSecrets.map(text => text.replace('kms:Decrypt', 'kms:Decrypt kms:GenerateDataKey')),
+    AirflowMigrationFunctionRole0861FF93: [],
+  });
 });
 
 test('two deployments in one stack share nothing', () => {

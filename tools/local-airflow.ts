@@ -127,7 +127,7 @@ export class LocalAirflow {
 
   /** URLs of all objects of a bucket. */
   async objects(bucket: string): Promise<string[]> {
-    return JSON.parse(await this.exec('web-server', 'python', '-c', OBJECTS, bucket));
+    return JSON.parse(await this.exec('worker', 'python', '-c', OBJECTS, bucket));
   }
 
   /** Outputs of the stack. */

@@ -53,6 +53,7 @@ export class DagDirectory extends Construct implements BoundDagSource {
   }
 
   public grantRead(grantee: iam.IGrantable): void {
+    // without a prefix: Airflow first asks whether the bucket exists (HeadBucket)
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.bucket.arnForObjects(`${this.prefix}*`)] });
     this.bucket.encryptionKey?.grantDecrypt(grantee);

@@ -69,9 +69,8 @@ class S3TaskLogs extends TaskLogs {
 
   private define(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
     const bucket = this.options.bucket ?? defineBucket(new Construct(scope, 'TaskLogs'), cluster, false);
-    const grant = (grantee: iam.IGrantable, ...actions: string[]) => {
-      // listing tells an object that is not there from one that must not be read; Airflow asks for the former without a prefix
-      iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn] });
+    const grant = (grantee: iam.IGrantable, actions: string[], conditions?: Record<string, Record<string, unknown>>) => {
+      iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions });
       iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [bucket.arnForObjects(`${this.prefix}/*`)] });
     };
     return {
@@ -83,12 +82,15 @@ class S3TaskLogs extends TaskLogs {
         AIRFLOW__LOGGING__DELETE_LOCAL_LOGS: 'True',
       },
       grantRead: grantee => {
-        grant(grantee, 's3:GetObject');
+        // a reader lists the tries of a task, then reads what it has found
+        grant(grantee, ['s3:GetObject'], { StringLike: { 's3:prefix': `${this.prefix}/*` } });
         bucket.encryptionKey?.grantDecrypt(grantee);
       },
       grantWrite: grantee => {
-        grant(grantee, 's3:GetObject', 's3:PutObject'); // a log that continues is read, extended and written
-        bucket.encryptionKey?.grantEncryptDecrypt(grantee);
+        // A log that continues is read, extended and written. The first time it is not there, which S3 says only to who may list the bucket
+        // without a prefix: without it the answer is 403, and Airflow does not write the log.
+        grant(grantee, ['s3:GetObject', 's3:PutObject']);
+        bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
       },
     };
   }

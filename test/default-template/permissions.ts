@@ -1,11 +1,11 @@
 import { expect } from 'expect';
 import { Check, forEach } from './check';
-import { SynthesizedStack, text } from '../private/template';
+import { permission, SynthesizedStack } from '../private/template';
 
 const LOGS = '${AirflowTaskLogsBucket59D1D076.Arn}';
 const DAGS = '${AirflowDagsBucket329EF2C9.Arn}';
 const READ_DAGS = [`Allow s3:GetObject on ${DAGS}/dags/dags/*`, `Allow s3:ListBucket on ${DAGS}`];
-const READ_LOGS = [`Allow s3:GetObject on ${LOGS}/logs/*`, `Allow s3:ListBucket on ${LOGS}`];
+const READ_LOGS = [`Allow s3:GetObject on ${LOGS}/logs/*`, `Allow s3:ListBucket on ${LOGS} if {"StringLike":{"s3:prefix":"logs/*"}}`];
 const WRITE_LOGS = [`Allow s3:GetObject s3:PutObject on ${LOGS}/logs/*`, `Allow s3:ListBucket on ${LOGS}`];
 
 const TASK_ROLES = {
@@ -72,9 +72,6 @@ export const PERMISSIONS: Check[] = [
 function inlinePermissions({ resources }: SynthesizedStack, role: string): string[] {
   return resources[role].Properties.Policies
     .flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement)
-    .map(({ Effect, Action, Resource, Condition }: any) => {
-      const condition = Condition && ` if ${JSON.stringify(Condition, (_, value) => value?.['Fn::GetAtt'] ? text(value) : value)}`;
-      return `${Effect} ${[Action].flat().sort().join(' ')} on ${[Resource].flat().map(text).sort().join(' ')}${condition ?? ''}`;
-    })
+    .map(permission)
     .sort();
 }

@@ -51,6 +51,20 @@ export const SERVICES: Mutation[] = [
     },
   },
   {
+    name: 'the web server may list every object of the bucket of task logs',
+    consequence: 'nothing fails',
+    apply: template => {
+      delete statements(template, 'web-server', 'TaskRoleArn').find(({ Action }) => Action === 's3:ListBucket').Condition;
+    },
+  },
+  {
+    name: 'workers may list the bucket of task logs below its prefix only',
+    consequence: 'nothing fails: a log that is not there yet is answered with 403, so none is ever written',
+    apply: template => {
+      statements(template, 'worker', 'TaskRoleArn').find(({ Action }) => Action === 's3:ListBucket').Condition = { StringLike: { 's3:prefix': 'logs/*' } };
+    },
+  },
+  {
     name: 'workers have the permissions of their execution role',
     consequence: 'nothing fails: code of any DAG can read the secrets of workers',
     apply: template => {

@@ -45,13 +45,13 @@ export class SynthesizedStack {
     return this.ofType('AWS::ECS::Service').find(([, { Properties }]) => Properties.TaskDefinition.Ref === taskDefinition)![1];
   }
 
-  /** `actions on resources`, of the inline policies of a container's role. */
+  /** `actions on resources if conditions`, of the inline policies of a container's role. */
   public permissions(container: string, role: 'TaskRoleArn' | 'ExecutionRoleArn'): string[] {
     const arn = this.resources[this.containers[container].taskDefinition].Properties[role];
     return this.ofType('AWS::IAM::Policy')
       .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: any) => Ref === arn['Fn::GetAtt'][0]))
       .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
-      .map(({ Effect, Action, Resource }) => `${Effect} ${[Action].flat().sort().join(' ')} on ${[Resource].flat().map(text).sort().join(' ')}`)
+      .map(permission)
       .sort();
   }
 
@@ -91,6 +91,12 @@ export class SynthesizedStack {
 const ALLOWS_ALL = { Egress: [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }], Ingress: [] };
 /** The rule that CDK gives to a group that lets nothing out: without one it would let everything out. */
 const ALLOWS_NOTHING = '255.255.255.255/32';
+
+/** A statement of a policy as one string. */
+export function permission({ Effect, Action, Resource, Condition }: any): string {
+  const condition = Condition && ` if ${JSON.stringify(Condition, (_, value) => value?.['Fn::GetAtt'] || value?.['Fn::Join'] ? text(value) : value)}`;
+  return `${Effect} ${[Action].flat().sort().join(' ')} on ${[Resource].flat().map(text).sort().join(' ')}${condition ?? ''}`;
+}
 
 /** A value of a template as one string, with `${LogicalId}` or `${LogicalId.Attribute}` for what is known at deployment. */
 export function text(value: any): string {

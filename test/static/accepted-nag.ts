@@ -75,11 +75,6 @@ export const ACCEPTED_NAG: Accepted[] = [
     where: /\/Flower\/TaskRole\/DefaultPolicy\/Resource$/,
     reason: 'the channels of ECS Exec, which is switched on there, have no ARN',
   },
-  ...['Action::kms:GenerateDataKey*', 'Action::kms:ReEncrypt*'].map(finding => ({
-    rule: `AwsSolutions-IAM5[${finding}]`,
-    where: /\/(Triggerer|Worker|Reports)\/TaskRole\/DefaultPolicy\/Resource$/,
-    reason: 'writes logs to a bucket that a key of the user encrypts: what CDK grants for it',
-  })),
   {
     rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
     where: UPLOADER,

@@ -40,10 +40,10 @@ test('a brought bucket: only its prefix is used, with its key', () => {
   expect(synthesized.permissions('web-server', 'TaskRoleArn')).toEqual([
     'Allow kms:Decrypt on ${Key961B73FD.Arn}',
     'Allow s3:GetObject on ${Bucket83908E77.Arn}/airflow/logs/*',
-    'Allow s3:ListBucket on ${Bucket83908E77.Arn}',
+    'Allow s3:ListBucket on ${Bucket83908E77.Arn} if {"StringLike":{"s3:prefix":"airflow/logs/*"}}',
   ]);
   expect(synthesized.permissions('worker', 'TaskRoleArn')).toEqual([
-    'Allow kms:Decrypt kms:Encrypt kms:GenerateDataKey* kms:ReEncrypt* on ${Key961B73FD.Arn}',
+    'Allow kms:Decrypt kms:GenerateDataKey on ${Key961B73FD.Arn}',
     'Allow s3:GetObject s3:PutObject on ${Bucket83908E77.Arn}/airflow/logs/*',
     'Allow s3:ListBucket on ${Bucket83908E77.Arn}',
   ]);
