@@ -36,6 +36,9 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-s3',
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-ecs',
+    '@aws-sdk/xml-builder', // bodies of S3 requests
+    '@smithy/core',
+    '@smithy/signature-v4', // whether a request is signed with the key that it names
     '@peculiar/x509@^1', // TLS certificates of the local PostgreSQL
     'adm-zip', // zip assets
     'chokidar@^4', // DAG files that change; 5 is ESM only

@@ -1,4 +1,6 @@
 import type { ServiceDefinition, TaskDefinition } from './ecs/definitions';
+import type { AccessKeys } from './iam/access-keys';
+import type { Iam } from './iam/iam';
 
 /** The local services that CloudFormation resources are realised with. */
 export interface Cloud {
@@ -7,6 +9,9 @@ export interface Cloud {
   readonly account: string;
   /** URL of the AWS API (S3, Secrets Manager, ECS) as seen by the engine and by every task. */
   readonly endpoint: string;
+  /** CloudFormation acts as the operator; functions get keys of their roles. */
+  readonly accessKeys: AccessKeys;
+  readonly iam: Iam;
   readonly ecs: Ecs;
   readonly databases: Databases;
 }

@@ -34,6 +34,7 @@ const execute = promisify(execFile);
 interface Status {
   readonly credentials: (Credentials & { service: string })[];
   readonly outputs?: Record<string, unknown>;
+  readonly denials: { component: string; action: string; resource: string }[];
 }
 
 export interface LocalAirflowOptions {
@@ -143,6 +144,12 @@ export class LocalAirflow {
     if (exitCode !== 0) {
       throw new Error(`\`serverless-airflow local verify\` ended with ${exitCode}`);
     }
+  }
+
+  /** One line for each thing that a component was refused so far. */
+  async denials(): Promise<string[]> {
+    const { denials } = JSON.parse(await command('status', '--json', '--app', this.cloudAssembly)) as Pick<Status, 'denials'>;
+    return denials.map(({ component, action, resource }) => `${component}: ${action} on ${resource}`);
   }
 
   /** As Ctrl-C does it. */

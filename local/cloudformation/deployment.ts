@@ -104,7 +104,7 @@ export async function deploy(stack: Stack, cloud: Cloud, options: DeployOptions)
 }
 
 async function makeContext(stack: Stack, cloud: Cloud, names: Names, signal: AbortSignal, options: DeployOptions): Promise<Context> {
-  const client = { endpoint: cloud.endpoint, region: cloud.region, credentials: { accessKeyId: 'cloudformation', secretAccessKey: 'cloudformation' } };
+  const client = { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.accessKeys.operator };
   const secretsManager = new SecretsManagerClient(client);
   return {
     stack,

@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import AdmZip from 'adm-zip';
 import type { FileAsset } from './assembly';
+import type { AccessKey } from '../iam/access-keys';
 import { packageFile } from '../install/package-files';
 
 export interface LambdaFunctionProps {
   readonly arn: string;
   readonly name: string;
-  readonly roleArn: string;
+  /** Of its role. */
+  readonly accessKey: AccessKey;
   readonly handler: string;
   /** `nodejs22.x` */
   readonly runtime: string;
@@ -112,10 +114,12 @@ export class LambdaFunction {
   }
 
   private environment(logStreamName: string): Record<string, string> {
-    const { codeFolder, endpoint, environment, handler, logGroupName, memorySize, name, nodePath, region, roleArn, runtime } = this.props;
+    const { codeFolder, endpoint, environment, handler, logGroupName, memorySize, name, nodePath, region, accessKey, runtime } = this.props;
     return {
       ...environment,
-      ...credentials(roleArn),
+      AWS_ACCESS_KEY_ID: accessKey.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: accessKey.secretAccessKey,
+      AWS_SESSION_TOKEN: accessKey.sessionToken,
       AWS_DEFAULT_REGION: region,
       AWS_ENDPOINT_URL: endpoint,
       AWS_EXECUTION_ENV: `AWS_Lambda_${runtime}`,
@@ -147,14 +151,4 @@ export class LambdaFunction {
       memoryLimitInMB: String(memorySize),
     };
   }
-}
-
-/** Keys of the function's role; the local AWS API does not check them. */
-function credentials(roleArn: string): Record<string, string> {
-  const digest = createHash('sha256').update(roleArn).digest('hex');
-  return {
-    AWS_ACCESS_KEY_ID: `ASIA${digest.slice(0, 16).toUpperCase()}`,
-    AWS_SECRET_ACCESS_KEY: digest.slice(0, 40),
-    AWS_SESSION_TOKEN: digest,
-  };
 }

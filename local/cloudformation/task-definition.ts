@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ContainerDefinition, ContainerDependency, HealthCheck, PortMapping, TaskDefinition } from '../ecs/definitions';
+import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../ecs/definitions';
 import { UserError } from '../errors';
 import type { Names } from './names';
 import type { Tmpfs } from '../isolation/isolation';
@@ -51,7 +51,7 @@ export const CONTAINER_PROPERTIES = {
   Interactive: 'unsupported',
   Links: 'unsupported',
   LinuxParameters: 'supported',
-  LogConfiguration: { harmless: 'standard output and error go to files' },
+  LogConfiguration: 'supported',
   Memory: NOT_ENFORCED,
   MemoryReservation: NOT_ENFORCED,
   MountPoints: 'unsupported',
@@ -166,6 +166,7 @@ function parseContainer(properties: Properties, task: string): ContainerDefiniti
     environment: Object.fromEntries(objects(properties.Environment).map(({ Name, Value }) => [String(Name), String(Value)])),
     secrets: Object.fromEntries(objects(properties.Secrets)
       .map(({ Name, ValueFrom }) => [String(Name), parseSecret(String(Name), ValueFrom, where)])),
+    logs: parseLogs(properties.LogConfiguration as Properties | undefined),
     portMappings: objects(properties.PortMappings).map(mapping => parsePortMapping(mapping, where)),
     healthCheck: parseHealthCheck(properties.HealthCheck as Properties | undefined, where),
     dependsOn: objects(properties.DependsOn).map(dependency => parseDependency(dependency, where)),
@@ -207,6 +208,16 @@ function parseTmpfs(properties: Properties, container: string): Tmpfs {
     throw new UserError(`${where} has the mount option ${JSON.stringify(unknown)}; only ${MOUNT_OPTIONS.join(', ')} can be realised locally`);
   }
   return { containerPath, size, mountOptions };
+}
+
+/** Output goes to files whatever the driver is; where `awslogs` would send it decides whether the execution role may. */
+function parseLogs({ LogDriver, Options = {} }: Properties = {}): LogDestination | undefined {
+  const options = Options as Record<string, unknown>;
+  return LogDriver !== 'awslogs' ? undefined : {
+    group: String(options['awslogs-group']),
+    region: String(options['awslogs-region']),
+    streamPrefix: String(options['awslogs-stream-prefix']),
+  };
 }
 
 function parsePortMapping(properties: Properties, container: string): PortMapping {

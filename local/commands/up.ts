@@ -11,6 +11,7 @@ import { relay } from '../engine/relay';
 import { RunLock } from '../engine/run-lock';
 import { createFolders } from '../engine/state';
 import { UserError } from '../errors';
+import { denialLine } from '../iam/denials';
 import { installSoftware } from '../install/installation';
 import { probeIsolation } from '../isolation/probe';
 
@@ -99,6 +100,9 @@ class Up {
           break;
         case 'note':
           this.display.line(message.text);
+          break;
+        case 'denial':
+          this.display.line(pc.red(denialLine(message.denial)));
           break;
         case 'ready':
           this.ready(message.deployment, servers);

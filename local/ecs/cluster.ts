@@ -10,11 +10,14 @@ import { Service } from './service';
 import { Task, type TaskEnvironment, type TaskOptions } from './task';
 import type { Ecs } from '../cloud';
 import { UserError } from '../errors';
+import type { Gate } from '../iam/gate';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
 
 export interface ClusterOptions {
   readonly isolation: Isolation;
+  /** Gives tasks the keys of their roles, and judges what ECS does with them. */
+  readonly gate: Gate;
   readonly names: PrivateNames;
   readonly partition: string;
   readonly region: string;
@@ -80,13 +83,16 @@ export class Cluster implements Ecs {
   private published = new Map<string, string>();
   private stopping = false;
 
-  private constructor(private readonly options: ClusterOptions, readonly credentials: Credentials) {
+  private constructor(private readonly options: ClusterOptions, private readonly credentials: Credentials) {
     this.environment = { ...options, credentials, images: new Images({ ...options, folder: options.taskFolder }) };
   }
 
-  /** Refuses images that cannot run here. */
+  /** Refuses what cannot run here, and what ECS refuses. */
   registerTaskDefinition(definition: TaskDefinition): void {
     for (const container of definition.containers) {
+      if (definition.executionRoleArn === undefined && (container.logs || Object.keys(container.secrets).length > 0)) {
+        throw new UserError(`container ${container.name} has ${container.logs ? 'the log driver awslogs' : 'secrets'}: its task definition must have an execution role`);
+      }
       this.environment.images.resolve(container);
       if (container.user && !/^\d+(:\d+)?$/.test(container.user)) {
         throw new UserError(`container ${container.name}: user ${container.user} is not supported locally: give numbers, uid or uid:gid`);
@@ -127,6 +133,11 @@ export class Cluster implements Ecs {
 
   taskDefinitions(): TaskDefinition[] {
     return [...this.definitions.values()];
+  }
+
+  /** By ARN, `family:revision` or `family`. */
+  taskDefinition(reference: string): TaskDefinition | undefined {
+    return this.taskDefinitions().find(({ arn, family }) => [arn, arn.split('/').at(-1), family].includes(reference));
   }
 
   /** Of services and others, ended ones included. */

@@ -1,18 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Issued } from '../iam/access-keys';
 import type { Isolation } from '../isolation/isolation';
-
-export interface RoleKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken: string;
-}
 
 /** One container of a task, as the endpoints show it. */
 export interface MetadataSubject {
   readonly address: string;
-  readonly taskRoleArn?: string;
+  readonly taskRole?: Issued;
   container(): object;
   task(): object;
 }
@@ -30,7 +25,6 @@ export class Credentials {
 
   private readonly server: Server;
   private readonly subjects = new Map<string, MetadataSubject>();
-  private readonly roles = new Map<string, RoleKeys>();
 
   private constructor(private readonly isolation: Isolation) {
     this.server = createServer((request, response) => this.answer(request, response));
@@ -43,27 +37,12 @@ export class Credentials {
     const { host, port } = this.isolation.metadataAddress;
     const origin = port === 80 ? `http://${host}` : `http://${host}:${port}`;
     const environment: Record<string, string> = { AWS_EXECUTION_ENV: 'AWS_ECS_FARGATE', ECS_CONTAINER_METADATA_URI_V4: `${origin}/v4/${id}` };
-    if (subject.taskRoleArn) {
+    if (subject.taskRole) {
       // SDKs take the relative form for Fargate's address only, and plain http for loopback addresses
       if (host === '169.254.170.2') environment.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI = `/v2/credentials/${id}`;
       else environment.AWS_CONTAINER_CREDENTIALS_FULL_URI = `${origin}/v2/credentials/${id}`;
     }
     return { environment, release: () => this.subjects.delete(id) };
-  }
-
-  keysOf(roleArn: string): RoleKeys {
-    let keys = this.roles.get(roleArn);
-    if (!keys) {
-      const id = createHash('sha256').update(roleArn).digest('hex').slice(0, 16).toUpperCase();
-      keys = { accessKeyId: `ASIA${id}`, secretAccessKey: randomBytes(30).toString('base64'), sessionToken: randomBytes(60).toString('base64') };
-      this.roles.set(roleArn, keys);
-    }
-    return keys;
-  }
-
-  /** Whose key it is; nobody's: the operator. */
-  roleOf(accessKeyId: string): string | undefined {
-    return [...this.roles].find(([, keys]) => keys.accessKeyId === accessKeyId)?.[0];
   }
 
   async close(): Promise<void> {
@@ -79,10 +58,10 @@ export class Credentials {
     const own = subject && (this.isolation.level === 'loopback' || request.socket.remoteAddress === subject.address);
     if (!own) return send(response, 400, { code: 'InvalidIdInRequest', message: 'CredentialsV2Request: ID not found' });
     if (version === 'v4') return sendMetadata(response, subject, path.slice(1).join('/'));
-    if (!subject.taskRoleArn) return send(response, 400, { code: 'NoIdInRequest', message: 'CredentialsV2Request: no task role' });
-    const { accessKeyId, secretAccessKey, sessionToken } = this.keysOf(subject.taskRoleArn);
+    if (!subject.taskRole) return send(response, 400, { code: 'NoIdInRequest', message: 'CredentialsV2Request: no task role' });
+    const { key: { accessKeyId, secretAccessKey, sessionToken }, session } = subject.taskRole;
     return send(response, 200, {
-      RoleArn: subject.taskRoleArn,
+      RoleArn: session.roleArn,
       AccessKeyId: accessKeyId,
       SecretAccessKey: secretAccessKey,
       Token: sessionToken,

@@ -27,6 +27,7 @@ export interface ContainerDefinition {
   readonly environment: Record<string, string>;
   /** Variable name to `valueFrom` (ARN of a secret, optionally with `:jsonField:versionStage:versionId`). */
   readonly secrets: Record<string, string>;
+  readonly logs?: LogDestination;
   readonly portMappings: PortMapping[];
   readonly healthCheck?: HealthCheck;
   readonly dependsOn: ContainerDependency[];
@@ -34,6 +35,13 @@ export interface ContainerDefinition {
   readonly stopTimeout: number;
   readonly readonlyRootFilesystem: boolean;
   readonly tmpfs: readonly Tmpfs[];
+}
+
+/** Of the driver `awslogs`. */
+export interface LogDestination {
+  readonly group: string;
+  readonly region: string;
+  readonly streamPrefix: string;
 }
 
 export interface PortMapping {

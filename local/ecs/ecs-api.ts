@@ -133,9 +133,8 @@ export class EcsApi {
     }
   }
 
-  /** By ARN, `family:revision` or `family`. */
   private taskDefinition(reference = ''): TaskDefinition {
-    const definition = this.cluster.taskDefinitions().find(({ arn, family }) => [arn, arn.split('/').at(-1), family].includes(reference));
+    const definition = this.cluster.taskDefinition(reference);
     if (!definition) throw new ApiError('ClientException', `TaskDefinition not found: ${reference}`);
     return definition;
   }

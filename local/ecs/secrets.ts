@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { RoleKeys } from './credentials';
+import type { AccessKey } from '../iam/access-keys';
 
 export interface SecretStore {
   readonly endpoint: string;
@@ -7,8 +7,8 @@ export interface SecretStore {
 }
 
 /** Values of the definition's `secrets`, read with the execution role before any container starts. Errors are worded as ECS does. */
-export async function resolveSecrets(references: Record<string, string>, store: SecretStore, keys: RoleKeys): Promise<Record<string, string>> {
-  const client = new SecretsManagerClient({ ...store, credentials: keys });
+export async function resolveSecrets(references: Record<string, string>, store: SecretStore, key: AccessKey): Promise<Record<string, string>> {
+  const client = new SecretsManagerClient({ ...store, credentials: key });
   try {
     const values = await Promise.all(Object.entries(references).map(async ([name, valueFrom]) => [name, await read(client, valueFrom)]));
     return Object.fromEntries(values) as Record<string, string>;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceDefinition } from './definitions';
 import { Task, type TaskEnvironment } from './task';
@@ -126,7 +127,7 @@ export class Service {
     const details = [exitCode === undefined ? [] : [`exit code ${exitCode}`], reason ?? []].flat().join(', ');
     const error = new UserError(
       `service ${this.definition.name} does not become steady: ${this.failures} tasks failed in a row, the last one with "${task.stoppedReason}"` +
-      `${details ? ` (container ${name}: ${details})` : ''}: see ${logFile}`,
+      `${details ? ` (container ${name}: ${details})` : ''}${existsSync(logFile) ? `: see ${logFile}` : ''}`, // none if no container started
     );
     this.settle(error);
   }

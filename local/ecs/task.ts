@@ -4,15 +4,19 @@ import { join } from 'node:path';
 import { Container } from './container';
 import type { Credentials } from './credentials';
 import type { TaskDefinition } from './definitions';
+import { assumeRole, openLogStream } from './execution-role';
 import type { HealthStatus } from './health-check';
 import type { Images } from './image';
 import { resolveSecrets } from './secrets';
+import type { Issued } from '../iam/access-keys';
+import type { Gate } from '../iam/gate';
 import type { ContainerSpec, Directory, Isolation } from '../isolation/isolation';
 
 /** What every task of a cluster is run with. */
 export interface TaskEnvironment {
   readonly isolation: Isolation;
   readonly credentials: Credentials;
+  readonly gate: Gate;
   readonly images: Images;
   readonly partition: string;
   readonly region: string;
@@ -54,6 +58,7 @@ export class Task {
   private readonly releases: (() => void)[] = [];
   private readonly folder: string;
   private provisioned?: Promise<string>;
+  private taskRole?: Issued;
   private graceSeconds?: number;
 
   constructor(
@@ -106,7 +111,9 @@ export class Task {
       this.provisioned = this.environment.isolation.addTask(this.id);
       this.address = await this.provisioned;
       if (this.desiredStatus === 'RUNNING') this.become('PENDING');
-      const secrets = await this.resolveSecrets();
+      const { taskRoleArn } = this.definition;
+      this.taskRole = taskRoleArn === undefined ? undefined : assumeRole(taskRoleArn, this.roleUse, this.environment.gate);
+      const secrets = await this.useExecutionRole();
       await Promise.all(this.containers.map(async container => this.start(container, secrets.get(container)!)));
       if (this.desiredStatus === 'RUNNING' && this.lastStatus === 'PENDING') {
         this.startedAt = new Date();
@@ -119,12 +126,19 @@ export class Task {
     }
   }
 
-  private async resolveSecrets(): Promise<Map<Container, Record<string, string>>> {
-    const { credentials, endpoint, region } = this.environment;
-    const keys = credentials.keysOf(this.definition.executionRoleArn ?? 'operator');
+  private get roleUse() {
+    return { taskArn: this.arn, component: this.options.logName };
+  }
+
+  /** Opens the logs and reads the secrets, which are given back for each container. */
+  private async useExecutionRole(): Promise<Map<Container, Record<string, string>>> {
+    const { endpoint, gate, region } = this.environment;
+    const { executionRoleArn } = this.definition;
+    if (executionRoleArn === undefined) return new Map(this.containers.map(container => [container, {}]));
+    const role = assumeRole(executionRoleArn, this.roleUse, gate);
     return new Map(await Promise.all(this.containers.map(async container => {
-      const secrets = await resolveSecrets(container.definition.secrets, { endpoint, region }, keys);
-      return [container, secrets] as const;
+      openLogStream(container.definition, role, this.id, gate);
+      return [container, await resolveSecrets(container.definition.secrets, { endpoint, region }, role.key)] as const;
     })));
   }
 
@@ -146,7 +160,7 @@ export class Task {
     const { region, endpoint, credentials } = this.environment;
     const { environment, release } = credentials.register({
       address: this.address!,
-      taskRoleArn: this.definition.taskRoleArn,
+      taskRole: this.taskRole,
       container: () => this.containerMetadata(container),
       task: () => this.metadata(),
     });

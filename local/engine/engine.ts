@@ -8,6 +8,10 @@ import { relay } from './relay';
 import type { Cloud, Ecs } from '../cloud';
 import { DagWatcher, deploy, readAssembly, selectStack, type Deployment } from '../cloudformation';
 import { Cluster } from '../ecs/cluster';
+import { AccessKeys } from '../iam/access-keys';
+import { Denials } from '../iam/denials';
+import { Gate } from '../iam/gate';
+import { Iam } from '../iam/iam';
 import { AIRFLOW_VERSION } from '../install/installation';
 import { createIsolation } from '../isolation/create-isolation';
 import { PrivateNames } from '../isolation/private-names';
@@ -28,19 +32,23 @@ export class Engine implements Controllable {
   /** Of what has been started; the last comes first. */
   private readonly closers: (() => Promise<void> | void)[] = [];
   private readonly serviceNames = new Map<string, string>();
+  private readonly accessKeys = new AccessKeys();
+  private readonly denials: Denials;
   private region = REGION;
   private cluster!: Cluster;
   private aws!: AwsApi;
   private deployment?: Deployment;
 
-  constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {}
+  constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {
+    this.denials = new Denials(options.folders.logs, denial => report({ type: 'denial', denial }));
+  }
 
   status(): Status {
-    return { services: this.cluster.services(), deployment: this.deployment };
+    return { services: this.cluster.services(), denials: this.denials.list(), deployment: this.deployment };
   }
 
   async credentials(): Promise<Credentials[]> {
-    return findCredentials(this.cluster.taskDefinitions(), this.aws.endpoint, this.region);
+    return findCredentials(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
   }
 
   scale(service: string, count: number): void {
@@ -68,9 +76,13 @@ export class Engine implements Controllable {
     const { region = REGION, account = ACCOUNT } = stack;
     this.region = region;
     const names = new PrivateNames(isolation);
-    const shared = { isolation, names, partition: PARTITION, region, account, logFolder: folders.logs };
+    const iam = new Iam({ partition: PARTITION, region, account });
+    const gate = new Gate(this.accessKeys, iam, this.denials);
+    const shared = { isolation, names, gate, partition: PARTITION, region, account, logFolder: folders.logs };
 
-    this.aws = await AwsApi.start({ ...shared, python: software.python, venv: software.services, stateFolder: folders.state });
+    this.aws = await AwsApi.start({
+      ...shared, python: software.python, venv: software.services, stateFolder: folders.state, runFolder: folders.run,
+    });
     this.closers.push(() => this.aws.stop());
     const databases = new PostgresDatabases({ ...shared, binaries: software.postgres, stateFolder: folders.state, runFolder: folders.run });
     this.closers.push(() => databases.stop());
@@ -82,7 +94,7 @@ export class Engine implements Controllable {
       taskFolder: join(folders.state, 'tasks'),
     });
     this.closers.push(() => this.cluster.stop(GRACE_SECONDS));
-    this.aws.ecs = (target, body) => this.cluster.handle(target, body);
+    this.aws.ecs = this.cluster;
     this.reportServices();
     const control = await ControlServer.start(folders.run, this);
     this.closers.push(() => control.stop());
@@ -91,7 +103,8 @@ export class Engine implements Controllable {
       this.closers.push(() => void server.close());
     }
 
-    const cloud: Cloud = { partition: PARTITION, region, account, endpoint: this.aws.endpoint, databases, ecs: this.ecs() };
+    const { accessKeys } = this;
+    const cloud: Cloud = { partition: PARTITION, region, account, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs() };
     this.deployment = await deploy(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,
@@ -126,7 +139,7 @@ export class Engine implements Controllable {
     const s3 = new S3Client({
       endpoint: this.aws.endpoint,
       region: this.region,
-      credentials: { accessKeyId: 'engine', secretAccessKey: 'engine' },
+      credentials: this.accessKeys.operator,
       forcePathStyle: true,
     });
     const note = (text: string) => this.report({ type: 'note', text });

@@ -1,6 +1,7 @@
 import type { Deployment, ResourceEvent } from '../cloudformation';
 import type { StateFolders } from './state';
 import type { ServiceStatus } from '../ecs/cluster';
+import type { Denial } from '../iam/denials';
 import type { Software } from '../install/installation';
 import type { IsolationLevel } from '../isolation/isolation';
 
@@ -24,12 +25,14 @@ export type FromEngine =
   | { readonly type: 'resource'; readonly event: ResourceEvent }
   | { readonly type: 'services'; readonly services: ServiceStatus[] }
   | { readonly type: 'note'; readonly text: string }
+  | { readonly type: 'denial'; readonly denial: Denial }
   | { readonly type: 'ready'; readonly deployment: Deployment }
   | { readonly type: 'failed'; readonly message: string; readonly stack?: string };
 
 /** Answer of the control server's `/status`. */
 export interface Status {
   readonly services: ServiceStatus[];
+  readonly denials: Denial[];
   /** Once everything has been started. */
   readonly deployment?: Deployment;
 }

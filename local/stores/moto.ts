@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { mkdirSync, rmSync } from 'node:fs';
+import { Agent, request, type AgentOptions, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { UserError } from '../errors';
 import type { Python } from '../install/python';
@@ -10,22 +13,32 @@ export interface MotoOptions {
   readonly venv: string;
   readonly account: string;
   readonly region: string;
+  /** Folder for its socket, of its own. */
+  readonly socketFolder: string;
   readonly logFile: string;
 }
 
 const TASK = 'aws';
-const PORT = 5000;
+const SOCKET = 'moto.sock';
+/** What moto takes for the host; it would let a name decide which service is meant. */
+const HOST = 'localhost';
 const START_TIMEOUT = 60_000;
 
-/** The moto server: S3 and Secrets Manager in memory. It is a task, so that it ends with the engine however that ends. */
+/**
+ * The moto server: S3 and Secrets Manager in memory. It is a task, so that it ends with the engine however that ends, and listens on a socket
+ * that no other task can reach: it believes everybody.
+ */
 export class Moto {
   static async start(options: MotoOptions): Promise<Moto> {
-    const { isolation, python, venv, account, region, logFile } = options;
-    const host = await isolation.addTask(TASK);
+    const { isolation, python, venv, account, region, socketFolder, logFile } = options;
+    await isolation.addTask(TASK);
+    const socket = join(socketFolder, SOCKET);
+    mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
+    rmSync(socket, { force: true }); // of a run that was killed
     const container = await isolation.start({
       taskId: TASK,
       name: 'moto',
-      argv: [join(venv, 'bin', 'python'), join(venv, 'bin', 'moto_server'), '-H', host, '-p', String(PORT)],
+      argv: [join(venv, 'bin', 'python'), join(venv, 'bin', 'moto_server'), '-H', `unix://${socket}`],
       environment: {
         PATH: '/usr/bin:/bin',
         HOME: '/tmp',
@@ -40,30 +53,41 @@ export class Moto {
       workingDirectory: '/tmp',
       readonlyRootFilesystem: false,
       tmpfs: [],
-      directories: [venv, python.prefix].map(folder => ({ host: folder, container: folder, writable: false })),
+      directories: [
+        ...[venv, python.prefix].map(folder => ({ host: folder, container: folder, writable: false })),
+        { host: socketFolder, container: socketFolder, writable: true },
+      ],
       logFile,
     });
-    const moto = new Moto(host, container);
+    const moto = new Moto(socket, container);
     await moto.untilReady(logFile);
     return moto;
   }
 
-  readonly port = PORT;
+  private readonly agent: Agent;
   private ended = false;
 
-  private constructor(readonly host: string, private readonly container: RunningContainer) {
+  private constructor(socket: string, private readonly container: RunningContainer) {
+    this.agent = new Agent({ keepAlive: true, socketPath: socket } as AgentOptions);
     void container.exited.then(() => {
       this.ended = true;
     });
   }
 
-  get endpoint(): string {
-    return `http://${this.host}:${this.port}`;
+  /** Options of an SDK's client; whose key it is does not matter to moto. */
+  get client() {
+    const key = { accessKeyId: 'moto', secretAccessKey: 'moto' };
+    return { endpoint: `http://${HOST}`, credentials: key, requestHandler: { httpAgent: this.agent } };
+  }
+
+  request(method: string, path: string, headers: IncomingHttpHeaders): ClientRequest {
+    return request({ agent: this.agent, method, path, headers: { ...headers, host: HOST } });
   }
 
   /** At once: it holds nothing that is not mirrored. */
   async stop(): Promise<void> {
     this.container.kill();
+    this.agent.destroy();
     await this.container.exited;
   }
 
@@ -71,7 +95,9 @@ export class Moto {
     const deadline = Date.now() + START_TIMEOUT;
     for (;;) {
       try {
-        await fetch(`${this.endpoint}/moto-api/data.json`);
+        const probe = this.request('GET', '/moto-api/data.json', {}).end();
+        const [response] = await once(probe, 'response') as [IncomingMessage];
+        response.resume();
         return;
       } catch {
         if (this.ended || Date.now() > deadline) {

@@ -19,12 +19,17 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
   if (!runtime.startsWith('nodejs') || refused) {
     return { ...created, notRealised: { meaning: `functions with ${refused ?? runtime} are not run`, matters: false } };
   }
+  const roleArn = String(properties.Role);
+  const untrusted = context.cloud.iam.refuseAssumption(roleArn, 'lambda.amazonaws.com', arn);
+  if (untrusted !== undefined) {
+    throw new UserError(`the role ${roleArn} cannot be assumed by Lambda: ${untrusted}`);
+  }
   context.functions.set(arn, new LambdaFunction({
     arn,
     name,
     runtime,
     handler: String(properties.Handler),
-    roleArn: String(properties.Role),
+    accessKey: context.cloud.accessKeys.issue(roleArn, name, `lambda/${logicalId}`).key,
     code: codeOf(properties.Code as Properties, context),
     environment: (properties.Environment as { Variables?: Record<string, string> } | undefined)?.Variables ?? {},
     timeout: Number(properties.Timeout ?? 3),

@@ -12,7 +12,6 @@ interface NamedType {
   readonly attributes?: (resource: Resource, context: Context, ref: string) => Record<string, unknown>;
 }
 
-const NO_JUDGE = 'policies are not evaluated: everybody may do everything';
 const NO_FIREWALL = 'security groups are not enforced: every task reaches every task';
 const NO_NETWORK = { harmless: 'every task has an address of its own, without a VPC' };
 const NO_SCALING = { matters: 'the number of tasks changes only by hand' };
@@ -68,32 +67,19 @@ const TYPES: Record<string, NamedType> = {
   'AWS::EC2::VPCEndpoint': { ...NO_NETWORK, id: 'vpce' },
   'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
   'AWS::ECS::ClusterCapacityProviderAssociations': { harmless: 'tasks run on this machine' },
-  'AWS::IAM::ManagedPolicy': {
-    matters: NO_JUDGE, attributes: (_resource, { names }, ref) => ({ PolicyArn: names.arn('iam', `policy/${ref}`, { region: '' }) }),
-  },
-  'AWS::IAM::Policy': { matters: NO_JUDGE },
-  'AWS::IAM::Role': {
-    matters: NO_JUDGE,
-    attributes: ({ logicalId }, { names }, ref) => ({
-      Arn: names.arn('iam', `role/${ref}`, { region: '' }),
-      RoleId: `AROA${names.hash(logicalId, 'role', 17).toUpperCase()}`,
-    }),
-  },
   'AWS::KMS::Alias': { matters: NO_KMS },
   'AWS::KMS::Key': { matters: NO_KMS, id: 'key', attributes: (_resource, { names }, ref) => ({ Arn: names.arn('kms', `key/${ref}`), KeyId: ref }) },
   'AWS::Lambda::LayerVersion': { harmless: 'functions with layers are not run' },
-  'AWS::Lambda::Permission': { matters: NO_JUDGE },
+  'AWS::Lambda::Permission': { harmless: 'only custom resources call functions' },
   'AWS::Logs::LogGroup': {
     harmless: 'logs are files of the state folder', attributes: (_resource, { names }, ref) => ({ Arn: names.arn('logs', `log-group:${ref}:*`) }),
   },
   'AWS::Logs::MetricFilter': NO_MONITORING,
   'AWS::RDS::DBSubnetGroup': NO_NETWORK,
-  'AWS::S3::BucketPolicy': { matters: NO_JUDGE },
   'AWS::SNS::Subscription': NO_MONITORING,
   'AWS::SNS::Topic': {
     ...NO_MONITORING, attributes: ({ logicalId }, { names }) => ({ TopicArn: names.arn('sns', names.physicalName(logicalId)), TopicName: names.physicalName(logicalId) }),
   },
-  'AWS::SecretsManager::ResourcePolicy': { matters: NO_JUDGE },
   'AWS::SecretsManager::RotationSchedule': { matters: 'secrets are not rotated' },
   'Custom::LogRetention': { harmless: 'logs are files of the state folder' },
   'Custom::S3AutoDeleteObjects': { harmless: 'objects go with the state folder' },
@@ -101,7 +87,7 @@ const TYPES: Record<string, NamedType> = {
 };
 
 /** Properties whose value is the resource's name, by the last part of the type. */
-const NAME_PROPERTIES = ['RoleName', 'ManagedPolicyName', 'PolicyName', 'LogGroupName', 'AlarmName', 'DashboardName', 'TopicName', 'AliasName'];
+const NAME_PROPERTIES = ['LogGroupName', 'AlarmName', 'DashboardName', 'TopicName', 'AliasName'];
 
 export function isNamedType(type: string): boolean {
   return Object.hasOwn(TYPES, type);

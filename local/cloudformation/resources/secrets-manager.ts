@@ -6,12 +6,13 @@ import { UserError } from '../../errors';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
 import { generateSecretString } from './generate-secret-string';
+import { keyArn } from './kms';
 import { checkProperties, type PropertyTable } from './property-table';
 
 export const SECRET_PROPERTIES = {
   Description: 'supported',
   GenerateSecretString: 'supported',
-  KmsKeyId: { harmless: 'values are in files that only the user can read' },
+  KmsKeyId: 'supported',
   Name: 'supported',
   ReplicaRegions: { harmless: 'other regions do not exist' },
   SecretString: 'supported',
@@ -30,6 +31,10 @@ export async function createSecret(resource: Resource, context: Context): Promis
   const suffix = context.names.hash(logicalId, 'secret', 6);
   const arn = context.names.arn('secretsmanager', `secret:${name}-${suffix}`);
   const given = properties.SecretString as string | undefined;
+  const key = keyArn(properties.KmsKeyId, context);
+  if (key !== undefined) {
+    context.cloud.iam.encrypt(arn, key);
+  }
 
   const existing = await find(context, name);
   if (existing?.arn === arn) {

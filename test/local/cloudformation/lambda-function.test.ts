@@ -40,7 +40,7 @@ function lambda(source: string, more: Partial<LambdaFunctionProps> = {}): Lambda
   return new LambdaFunction({
     arn: 'arn:aws:lambda:us-east-1:123456789012:function:fn',
     name: 'fn',
-    roleArn: 'arn:aws:iam::123456789012:role/fn',
+    accessKey: { accessKeyId: 'ASIAOFTHEROLE', secretAccessKey: 'secret', sessionToken: 'token' },
     handler: 'index.handler',
     runtime: 'nodejs22.x',
     code: { source: REPORT + source },
@@ -70,7 +70,7 @@ describe('a function', () => {
     delete process.env.OF_THE_RUNNER;
     expect(received.event).toEqual(event());
     expect(received.env).toMatchObject({
-      LEVEL: 'info', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_LAMBDA_FUNCTION_NAME: 'fn', AWS_ACCESS_KEY_ID: expect.stringMatching(/^ASIA[0-9A-F]{16}$/),
+      LEVEL: 'info', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_LAMBDA_FUNCTION_NAME: 'fn', AWS_ACCESS_KEY_ID: 'ASIAOFTHEROLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token',
     });
     expect(received.env).not.toHaveProperty('OF_THE_RUNNER');
     expect(received.context).toMatchObject({ functionName: 'fn', logGroupName: '/logs/fn', invokedFunctionArn: 'arn:aws:lambda:us-east-1:123456789012:function:fn' });

@@ -6,6 +6,10 @@ import type { Cloud, DatabaseDefinition } from '../../../local/cloud';
 import { deploy, type Deployment, type DeployOptions, type ResourceEvent, type Stack } from '../../../local/cloudformation';
 import type { ResourceDeclaration, Template } from '../../../local/cloudformation/template';
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+import { AccessKeys } from '../../../local/iam/access-keys';
+import { Iam } from '../../../local/iam/iam';
+
+const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
 
 /** Promise of a rejection's message. */
 export async function failure(promise: Promise<unknown>): Promise<string> {
@@ -35,16 +39,18 @@ export class TestCloud {
   readonly taskDefinitions: TaskDefinition[] = [];
   readonly services: ServiceDefinition[] = [];
   readonly databases: DatabaseDefinition[] = [];
+  readonly accessKeys = new AccessKeys();
+  readonly iam = new Iam(ENVIRONMENT);
   readonly events: ResourceEvent[] = [];
 
   private constructor(readonly aws: AwsStandIn) {}
 
   get cloud(): Cloud {
     return {
-      partition: 'aws',
-      region: 'us-east-1',
-      account: '123456789012',
+      ...ENVIRONMENT,
       endpoint: this.aws.endpoint,
+      accessKeys: this.accessKeys,
+      iam: this.iam,
       ecs: {
         registerTaskDefinition: definition => void this.taskDefinitions.push(definition),
         createService: async definition => void this.services.push(definition),

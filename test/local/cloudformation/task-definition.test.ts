@@ -40,7 +40,7 @@ describe('a task definition', () => {
         Capabilities: { Drop: ['ALL'] },
         Tmpfs: [{ ContainerPath: '/tmp', Size: 256, MountOptions: ['exec', 'nosuid', 'nodev'] }, { ContainerPath: '/run/lock', Size: '1' }],
       },
-      LogConfiguration: { LogDriver: 'awslogs' },
+      LogConfiguration: { LogDriver: 'awslogs', Options: { 'awslogs-group': 'airflow', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 'scheduler', 'mode': 'non-blocking' } },
     }, { Family: 'family', TaskRoleArn: 'task-role', ExecutionRoleArn: 'execution-role' });
 
     expect(definition).toEqual({
@@ -60,6 +60,7 @@ describe('a task definition', () => {
         environment: { PORT: '5432' },
         essential: false,
         healthCheck: { command: ['CMD-SHELL', 'true'], interval: 10, timeout: 4, retries: 2, startPeriod: 60 },
+        logs: { group: 'airflow', region: 'us-east-1', streamPrefix: 'scheduler' },
         portMappings: [{ containerPort: 8080, appProtocol: 'http' }],
         readonlyRootFilesystem: true,
         secrets: { PASSWORD: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x-abcdef:password::' },

@@ -4,6 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Cluster, type ClusterOptions } from '../../../local/ecs/cluster';
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+import { AccessKeys } from '../../../local/iam/access-keys';
+import { Denials } from '../../../local/iam/denials';
+import { Gate } from '../../../local/iam/gate';
+import { Iam } from '../../../local/iam/iam';
+import { parsePolicy } from '../../../local/iam/policy';
 import { exitCode } from '../../../local/isolation/container-process';
 import { createIsolation, type IsolationOptions } from '../../../local/isolation/create-isolation';
 import type { Isolation } from '../../../local/isolation/isolation';
@@ -11,6 +16,7 @@ import { PrivateNames } from '../../../local/isolation/private-names';
 
 let isolation: Isolation;
 let cluster: Cluster;
+let gate: Gate;
 const secretRequests: { authorization: string; request: unknown }[] = [];
 
 /** Stands for Secrets Manager: by secret id, `{ SecretString }` or an error. */
@@ -31,9 +37,11 @@ async function secretsManager(host: string, secrets: Record<string, object>): Pr
 const orders = {
   async create(isolationOptions: IsolationOptions, options: Partial<ClusterOptions>, secrets: Record<string, object>) {
     isolation = await createIsolation(isolationOptions);
+    gate = new Gate(new AccessKeys(), new Iam(options as ClusterOptions), new Denials(options.logFolder!));
     cluster = await Cluster.create({
       ...options as ClusterOptions,
       isolation,
+      gate,
       names: new PrivateNames(isolation),
       endpoint: await secretsManager(isolation.hostAddress, secrets),
     });
@@ -53,7 +61,11 @@ const orders = {
     return { statusCode, ...JSON.parse(body) as object };
   },
   secretRequests: async () => secretRequests,
-  roleOf: async (accessKeyId: string) => cluster.credentials.roleOf(accessKeyId),
+  sessionOf: async (accessKeyId: string) => gate.keys.find(accessKeyId)?.session,
+  createRole: async (arn: string, trustPolicy: object, ...policies: object[]) => gate.iam.createRole({
+    arn, trustPolicy: parsePolicy('trust', trustPolicy, arn), policies: policies.map(policy => parsePolicy('inline', policy)), managedPolicies: [],
+  }),
+  denials: async () => gate.denials.list(),
   async stop(graceSeconds: number) {
     await cluster.stop(graceSeconds);
     await isolation.close();

@@ -219,7 +219,7 @@ describe.each(levels)('cluster, isolation %s', level => {
       await runTask(taskDefinition(container('main', 'true', { secrets: { A: SECRET } })));
       const requests = await engine.order<{ authorization: string }[]>('secretRequests');
       const key = /Credential=(\w+)/.exec(requests.at(-1)!.authorization)![1];
-      expect(await engine.order('roleOf', key)).toBe('arn:aws:iam::111111111111:role/execution');
+      expect(await engine.order('sessionOf', key)).toMatchObject({ roleArn: 'arn:aws:iam::111111111111:role/execution', component: 'main' });
     });
 
     test('fails when a secret has no value, before any container starts', async () => {
@@ -233,6 +233,44 @@ describe.each(levels)('cluster, isolation %s', level => {
       const task = await runTask(taskDefinition(container('main', 'echo never', { secrets: { A: `${SECRET}:host::` } })));
       expect(task.stoppedReason).toContain('did not contain json key host');
       expect(task.stoppedReason).not.toContain('s3cret');
+    });
+
+    describe('with roles of the template', () => {
+      const trust = (principal: string) => ({ Statement: { Effect: 'Allow', Principal: { Service: principal }, Action: 'sts:AssumeRole' } });
+      const allow = (...actions: string[]) => ({ Statement: { Effect: 'Allow', Action: actions, Resource: 'arn:aws:logs:eu-west-1:111111111111:log-group:airflow:*' } });
+      const logs = { group: 'airflow', region: 'eu-west-1', streamPrefix: 'main' };
+      const logging = (role: string) => ({ ...taskDefinition(container('main', 'echo ran', { logs })), executionRoleArn: `arn:aws:iam::111111111111:role/${role}` });
+
+      test('does not start if ECS may not assume its role', async () => {
+        await engine.order('createRole', 'arn:aws:iam::111111111111:role/of-ec2', trust('ec2.amazonaws.com'), allow('logs:*'));
+        const task = await runTask(logging('of-ec2'));
+        expect(task).toMatchObject({ stopCode: 'TaskFailedToStart' });
+        expect(task.stoppedReason).toBe("ECS was unable to assume the role 'arn:aws:iam::111111111111:role/of-ec2' that was provided for this task: its trust policy does not let ecs-tasks.amazonaws.com assume it");
+      });
+
+      test('does not start if its execution role may not create the log stream', async () => {
+        await engine.order('createRole', 'arn:aws:iam::111111111111:role/mute', trust('ecs-tasks.amazonaws.com'), allow('logs:PutLogEvents'));
+        const task = await runTask(logging('mute'));
+        expect(task).toMatchObject({ stopCode: 'TaskFailedToStart' });
+        const id = task.taskArn.split('/').at(-1);
+        expect(task.stoppedReason).toBe('ResourceInitializationError: failed to validate logger args: failed to create Cloudwatch log stream: AccessDeniedException: '
+          + `User: arn:aws:sts::111111111111:assumed-role/mute/${id} is not authorized to perform: logs:CreateLogStream on resource: `
+          + `arn:aws:logs:eu-west-1:111111111111:log-group:airflow:log-stream:main/main/${id} because no identity-based policy allows the logs:CreateLogStream action`);
+      });
+
+      test('runs, but without a log, if its execution role may not write to the log stream', async () => {
+        await engine.order('createRole', 'arn:aws:iam::111111111111:role/lossy', trust('ecs-tasks.amazonaws.com'), allow('logs:CreateLogStream'));
+        const task = await runTask(logging('lossy'));
+        expect(logOf(task, 'main')).toBe('ran\n');
+        expect(await engine.order<{ action: string }[]>('denials')).toContainEqual(expect.objectContaining({
+          component: 'main', action: 'logs:PutLogEvents', resource: expect.stringContaining(':log-group:airflow:log-stream:main/main/'),
+        }));
+      });
+
+      test('must have an execution role for its log', async () => {
+        await expect(engine.order('registerTaskDefinition', { ...taskDefinition(container('main', 'true', { logs })), executionRoleArn: undefined }))
+          .rejects.toThrow('container main has the log driver awslogs: its task definition must have an execution role');
+      });
     });
 
     test('RunTask with overrides, and once per client token', async () => {
@@ -257,7 +295,9 @@ describe.each(levels)('cluster, isolation %s', level => {
       )));
       const [keys, metadata, refused, uri] = logOf(task, 'main').trim().split('\n');
       expect(JSON.parse(keys)).toMatchObject({ RoleArn: TASK_ROLE, AccessKeyId: expect.stringMatching(/^ASIA[0-9A-F]{16}$/), Expiration: expect.stringMatching(/Z$/) });
-      expect(await engine.order('roleOf', (JSON.parse(keys) as { AccessKeyId: string }).AccessKeyId)).toBe(TASK_ROLE);
+      expect(await engine.order('sessionOf', (JSON.parse(keys) as { AccessKeyId: string }).AccessKeyId)).toEqual({
+        roleArn: TASK_ROLE, arn: `arn:aws:sts::111111111111:assumed-role/task/${task.taskArn.split('/').at(-1)}`, component: 'main',
+      });
       expect(JSON.parse(metadata)).toMatchObject({ TaskARN: task.taskArn, LaunchType: 'FARGATE', Containers: [{ Name: 'main' }] });
       expect(JSON.parse(refused)).toMatchObject({ code: 'InvalidIdInRequest' });
       // the task has ended, and another one asks

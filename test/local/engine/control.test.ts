@@ -10,7 +10,7 @@ const folder = scratchFolder();
 const client = new ControlClient(folder);
 const scaled: unknown[] = [];
 const engine: Controllable = {
-  status: () => ({ services: [] }),
+  status: () => ({ services: [], denials: [] }),
   credentials: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
   scale: (service, count) => {
     if (service !== 'worker') {
@@ -35,7 +35,7 @@ async function exec(script: string, input = ''): Promise<{ exitCode: number; out
 }
 
 test('answers from another process', async () => {
-  expect(await client.status()).toEqual({ services: [] });
+  expect(await client.status()).toEqual({ services: [], denials: [] });
   expect(await client.credentials()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { ECSClient, RunTaskCommand } from '@aws-sdk/client-ecs';
 import {
   CreateBucketCommand, DeleteBucketCommand, DeleteObjectCommand, DeleteObjectsCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand,
   S3Client,
@@ -7,29 +8,38 @@ import {
 import {
   CreateSecretCommand, DeleteSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
+import { INSTALL_TIMEOUT, storeSoftware } from './software';
+import { AccessKeys } from '../../../local/iam/access-keys';
+import { Denials } from '../../../local/iam/denials';
+import { Gate } from '../../../local/iam/gate';
+import { Iam } from '../../../local/iam/iam';
 import { Loopback } from '../../../local/isolation/loopback';
 import { AwsApi } from '../../../local/stores/aws-api';
 import { scratchFolder } from '../scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from './software';
 
 const folder = scratchFolder();
 const stateFolder = join(folder, 'state');
 const REGION = 'eu-central-1';
+const ENVIRONMENT = { partition: 'aws', region: REGION, account: '111122223333' };
 const BUCKET = 'logs';
 let software: Awaited<ReturnType<typeof storeSoftware>>;
 let isolation: Loopback;
 let api: AwsApi;
 let s3: S3Client;
 let secrets: SecretsManagerClient;
+let ecs: ECSClient;
 
 async function start(): Promise<void> {
   isolation = await Loopback.create(software.python.executable);
+  const accessKeys = new AccessKeys();
+  const gate = new Gate(accessKeys, new Iam(ENVIRONMENT), new Denials(join(folder, 'logs')));
   api = await AwsApi.start({
-    isolation, python: software.python, venv: software.services, account: '111122223333', region: REGION, stateFolder, logFolder: join(folder, 'logs'),
+    ...ENVIRONMENT, gate, isolation, python: software.python, venv: software.services, stateFolder, runFolder: join(folder, 'run'), logFolder: join(folder, 'logs'),
   });
-  const client = { endpoint: api.endpoint, region: REGION, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+  const client = { endpoint: api.endpoint, region: REGION, credentials: accessKeys.operator };
   s3 = new S3Client({ ...client, forcePathStyle: true });
   secrets = new SecretsManagerClient(client);
+  ecs = new ECSClient(client);
 }
 
 async function stop(): Promise<void> {
@@ -134,10 +144,12 @@ describe('Secrets Manager', () => {
 
 describe('ECS', () => {
   test('its requests are answered by the engine', async () => {
-    api.ecs = async (target, body) => ({ statusCode: 400, body: `${target} ${body}` });
-    const target = 'AmazonEC2ContainerServiceV20141113.RunTask';
-    const response = await fetch(api.endpoint, { method: 'POST', headers: { 'x-amz-target': target }, body: '{}' });
+    api.ecs = {
+      taskDefinition: () => undefined,
+      handle: async (target, body) => ({ statusCode: 200, body: JSON.stringify({ tasks: [{ taskArn: `${target} ${body}` }] }) }),
+    };
+    const { tasks } = await ecs.send(new RunTaskCommand({ taskDefinition: 'family' }));
 
-    expect([response.status, await response.text()]).toEqual([400, `${target} {}`]);
+    expect(tasks).toEqual([{ taskArn: expect.stringMatching(/^AmazonEC2ContainerServiceV20141113.RunTask \{.*"taskDefinition":"family"/) }]);
   });
 });
