@@ -7,6 +7,7 @@ import { scale } from './commands/scale';
 import { status, type StatusOptions } from './commands/status';
 import { trigger, type TriggerOptions } from './commands/trigger';
 import { up, type UpOptions } from './commands/up';
+import { verify, type VerifyOptions } from './commands/verify';
 import { runEngineProcess } from './engine/engine-process';
 import { UserError } from './errors';
 
@@ -65,6 +66,12 @@ local
   .option('--wait', 'until it ends; exit code 1 if it fails')
   .option('--conf <json>', 'configuration of the run')
   .action(run((options: TriggerOptions, [dag]) => trigger(dag, options)));
+
+local
+  .command('verify')
+  .description('compare what runs with the template: who may do what; exit code 1 if anything differs')
+  .option('--json', 'for programs')
+  .action(run((options: VerifyOptions) => verify(options)));
 
 local
   .command('scale')

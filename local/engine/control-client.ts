@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { controlSocket, type ExecOutput } from './control-server';
 import type { Credentials, Status } from './messages';
 import { UserError } from '../errors';
+import type { Trial } from '../verify/access';
 
 export interface ExecStreams {
   readonly stdin: Readable;
@@ -23,6 +24,11 @@ export class ControlClient {
 
   async credentials(): Promise<Credentials[]> {
     return this.call('GET', '/credentials');
+  }
+
+  /** Tries what every role may do. */
+  async access(): Promise<Trial[]> {
+    return this.call('GET', '/access');
   }
 
   async scale(service: string, count: number): Promise<void> {

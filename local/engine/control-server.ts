@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import type { Credentials, Status } from './messages';
 import { UserError } from '../errors';
+import type { Trial } from '../verify/access';
 
 /** What other terminals may ask a running engine for. */
 export interface Controllable {
   status(): Status;
   credentials(): Promise<Credentials[]>;
+  access(): Promise<Trial[]>;
   scale(service: string, count: number): void;
   exec(service: string, argv: string[]): ChildProcess;
 }
@@ -56,6 +58,9 @@ async function answer(engine: Controllable, request: IncomingMessage, response: 
       break;
     case 'GET /credentials':
       reply(await engine.credentials());
+      break;
+    case 'GET /access':
+      reply(await engine.access());
       break;
     case 'POST /scale': {
       const { service, count } = await json(request) as { service: string; count: number };

@@ -17,6 +17,7 @@ import { createIsolation } from '../isolation/create-isolation';
 import { PrivateNames } from '../isolation/private-names';
 import { AwsApi } from '../stores/aws-api';
 import { PostgresDatabases } from '../stores/postgres';
+import { tryAccess, type Trial } from '../verify/access';
 
 const PARTITION = 'aws';
 /** Of stacks that leave them open. */
@@ -49,6 +50,10 @@ export class Engine implements Controllable {
 
   async credentials(): Promise<Credentials[]> {
     return findCredentials(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
+  }
+
+  async access(): Promise<Trial[]> {
+    return tryAccess(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys);
   }
 
   scale(service: string, count: number): void {

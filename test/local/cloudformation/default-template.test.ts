@@ -5,6 +5,8 @@ import { TestCloud } from './support';
 import { readAssembly, selectStack, type DeployedResource } from '../../../local/cloudformation';
 import { DagSource, ServerlessAirflow } from '../../../src';
 
+jest.setTimeout(30_000); // handlers are processes, and this machine may be busy
+
 let test: TestCloud;
 beforeEach(async () => {
   test = await TestCloud.start();

@@ -12,6 +12,7 @@ const scaled: unknown[] = [];
 const engine: Controllable = {
   status: () => ({ services: [], denials: [] }),
   credentials: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
+  access: async () => [],
   scale: (service, count) => {
     if (service !== 'worker') {
       throw new UserError(`no service ${service}: there are worker`);
