@@ -66,7 +66,7 @@ function task(name: string, command: string, secret: string): TaskDefinition {
     arn: name, logicalId: name, family: name, cpu: 1, memory: 1, taskRoleArn: role('task'), executionRoleArn: role('execution'),
     containers: [{
       name, image: '', essential: true, command: command.split(' '), environment: ENVIRONMENT_OF_AIRFLOW, secrets: { SECRET: `${secret}:field::` }, portMappings: [], dependsOn: [],
-      stopTimeout: 1, readonlyRootFilesystem: true,
+      stopTimeout: 1, readonlyRootFilesystem: true, tmpfs: [],
     }],
   };
 }
