@@ -93,7 +93,10 @@ const project = new awscdk.AwsCdkConstructLibrary({
 
   jestOptions: {
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
-    jestConfig: { maxWorkers: '100%' }, // jest leaves one core unused by default: on two that is half of them
+    jestConfig: {
+      maxWorkers: '100%', // jest leaves one core unused by default: on two that is half of them
+      testTimeout: 30_000, // 5 s by default, which a synthesis takes on a busy machine
+    },
   },
   eslintOptions: { dirs: ['src', 'local', 'bench', 'tools'], devdirs: ['test', 'integ', 'examples'] },
   depsUpgradeOptions: {
