@@ -198,16 +198,19 @@ check.spawn(rosetta);
 check.spawn(project.testTask);
 const demo = project.addTask('demo', { description: 'Synthesize examples/typescript/getting-started, run it locally, run its DAGs', receiveArgs: true });
 demo.exec('ts-node tools/demo.ts', { receiveArgs: true });
+const attacks = project.addTask('attacks', { description: 'Attack a local Airflow from DAG code and from outside: everything has to be refused', receiveArgs: true });
+attacks.exec('ts-node test/attacks/run.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
 const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each' });
 mutations.exec('ts-node test/mutations/run.ts');
-for (const task of [demo, bench, mutations]) {
+for (const task of [demo, attacks, bench, mutations]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
 project.setScript('test', 'node tools/run.mjs check');
 project.setScript('demo', 'node tools/run.mjs demo');
+project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('bench', 'node tools/run.mjs bench');
 project.setScript('mutations', 'node tools/run.mjs mutations');
 

@@ -7,6 +7,11 @@ export const ALLOWED: Record<string, RegExp> = {
   may_call_execution_api: /^reached: HTTP 200 /,
 };
 
+/** As boto3 shows it: errors of S3 have classes of their own. */
+const deniedByIam = (action: string) => new RegExp(`^refused: (AccessDenied|ClientError): .* is not authorized to perform: ${action} `);
+/** Packets are dropped, or there is no route. */
+const UNREACHABLE = /^refused: (TimeoutError|OSError): /;
+
 /** Attacks, and who refuses them how. */
 export const REFUSED: Record<string, RegExp> = {
   // PostgreSQL
@@ -21,26 +26,26 @@ export const REFUSED: Record<string, RegExp> = {
 
   // what a worker is given, and IAM
   secrets_in_environment: /^refused: none is there$/,
-  jwt_secret: /^refused: ClientError: .*\(AccessDeniedException\).* is not authorized to perform: secretsmanager:GetSecretValue/,
-  database_password: /^refused: ClientError: .*\(AccessDeniedException\).* is not authorized to perform: secretsmanager:GetSecretValue/,
-  broker_password: /^refused: ClientError: .*\(AccessDeniedException\).* is not authorized to perform: secretsmanager:GetSecretValue/,
-  fernet_key: /^refused: ClientError: .*\(AccessDeniedException\).* is not authorized to perform: secretsmanager:GetSecretValue/,
-  all_secrets: /^refused: ClientError: .*\(AccessDeniedException\).* is not authorized to perform: secretsmanager:ListSecrets/,
+  jwt_secret: deniedByIam('secretsmanager:GetSecretValue'),
+  database_password: deniedByIam('secretsmanager:GetSecretValue'),
+  broker_password: deniedByIam('secretsmanager:GetSecretValue'),
+  fernet_key: deniedByIam('secretsmanager:GetSecretValue'),
+  all_secrets: deniedByIam('secretsmanager:ListSecrets'),
   credentials_of_another_task: /^refused: PermissionError: HTTP 400 .*ID not found/,
-  write_dags: /^refused: ClientError: .*\(AccessDenied\).* is not authorized to perform: s3:PutObject/,
-  other_prefix_of_log_bucket: /^refused: ClientError: .*\(AccessDenied\).* is not authorized to perform: s3:PutObject/,
-  delete_logs: /^refused: ClientError: .*\(AccessDenied\).* is not authorized to perform: s3:DeleteObject/,
-  read_other_bucket: /^refused: ClientError: .*\(AccessDenied\).* is not authorized to perform: s3:GetObject/,
-  write_other_bucket: /^refused: ClientError: .*\(AccessDenied\).* is not authorized to perform: s3:PutObject/,
-  all_buckets: /^refused: ClientError: .*\(AccessDenied\).* is not authorized to perform: s3:ListAllMyBuckets/,
+  write_dags: deniedByIam('s3:PutObject'),
+  other_prefix_of_log_bucket: deniedByIam('s3:PutObject'),
+  delete_logs: deniedByIam('s3:DeleteObject'),
+  read_other_bucket: deniedByIam('s3:GetObject'),
+  write_other_bucket: deniedByIam('s3:PutObject'),
+  all_buckets: deniedByIam('s3:ListAllMyBuckets'),
 
   // the container
   write_elsewhere: /^refused: \['OSError'(, 'PermissionError')?\]$/,
   become_root: /^refused: PermissionError: /,
 
   // security groups
-  internet: /^refused: (TimeoutError|ConnectionRefusedError|OSError): /,
-  flower: /^refused: (TimeoutError|ConnectionRefusedError|OSError): /,
+  internet: UNREACHABLE,
+  flower: UNREACHABLE,
   port_scan: /^refused: all but \[5432, 6379, 8080\]$/,
   unknown_name: /^refused: gaierror: /,
 

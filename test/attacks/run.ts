@@ -9,6 +9,7 @@ import { Command } from 'commander';
 import { ALLOWED, REFUSED } from './expected';
 import { AirflowApi } from '../../tools/airflow-api';
 import { Checks } from '../../tools/checks';
+import { checkAccess } from '../../tools/demo-checks';
 import { synthesize } from '../../tools/example';
 import { LocalAirflow, LocalAirflowOptions } from '../../tools/local-airflow';
 import { until } from '../../tools/wait';
@@ -24,6 +25,7 @@ async function main(options: LocalAirflowOptions): Promise<void> {
     await checks.that('verify: every connection, secret and prefix is reached by whom the template says, and by nobody else', async () => {
       await airflow.verify();
     });
+    await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
     await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
   } finally {
     await airflow.interrupt();
@@ -50,8 +52,8 @@ async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
     return end;
   };
   for (const [name, pattern] of Object.entries({ ...ALLOWED, ...REFUSED })) {
-    const end = take(name).slice(0, 300);
-    await checks.that(`${name}: ${end}`, () => ok(pattern.test(end), `expected: ${pattern.source}`));
+    const end = take(name).replace(/\s+/g, ' ');
+    await checks.that(`${name}: ${end.length > 140 ? `${end.slice(0, 140)} …` : end}`, () => ok(pattern.test(end), `${end}\nexpected: ${pattern.source}`));
   }
   await checks.that('the scheduler has loaded no poisoned result', async () => {
     deepStrictEqual((await airflow.exec('scheduler', 'ls', '/tmp')).split('\n').filter(file => file === 'poisoned'), []);

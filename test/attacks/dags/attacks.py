@@ -275,7 +275,7 @@ def may_write_to_temporary_folder():
 @task
 def write_elsewhere():
     folders = ["/", "/etc", "/home/airflow", "/opt", "/opt/airflow", "/opt/airflow/dags", "/root", "/run", "/usr/local/bin", "/var", os.path.dirname(os.__file__)]
-    ends = {folder: attempt(lambda folder=folder: write(f"{folder}/attack")) for folder in folders}
+    ends = {folder: attempt(lambda folder=folder: write(f"{folder}/attack")) for folder in folders if os.path.isdir(folder)}
     reached = [folder for folder, end in ends.items() if end.startswith("reached")]
     return f"reached: {reached}" if reached else f"refused: {sorted({end.split(': ')[1] for end in ends.values()})}"
 
