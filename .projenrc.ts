@@ -204,7 +204,9 @@ const bench = project.addTask('bench', { description: 'Measure synthesis, start-
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
 const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each' });
 mutations.exec('ts-node test/mutations/run.ts');
-for (const task of [demo, attacks, bench, mutations]) {
+const docs = project.addTask('docs', { description: 'Write the documents that are made of the code itself' });
+docs.exec('ts-node tools/docs.ts');
+for (const task of [demo, attacks, bench, mutations, docs]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
@@ -213,6 +215,7 @@ project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('bench', 'node tools/run.mjs bench');
 project.setScript('mutations', 'node tools/run.mjs mutations');
+project.setScript('docs', 'node tools/run.mjs docs');
 
 // unrs-resolver (jest, eslint-import-resolver-typescript) 1.13.0 came with platform bindings that could not be resolved:
 // the lock file was incomplete and `npm ci` refused it

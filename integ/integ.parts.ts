@@ -29,6 +29,6 @@ const services = Object.entries({
 
 const integ = new IntegTest(app, 'Integ', { testCases: [stack] });
 expectStableServices(integ, cluster, services);
-expectPrivateNames(integ, cluster);
+expectPrivateNames(integ, cluster, ['flower', 'redis', 'webserver']);
 expectMigration(integ, cluster, migration);
 expectFernetKey(integ, fernetKey);

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -6,8 +6,12 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct, IDependable } from 'constructs';
+import { AirflowPreset } from './airflow-preset';
 import { Deployment } from './private/deployment';
 import { validateVpc } from './private/validate-vpc';
+
+/** Availability zones of a new VPC. */
+const ZONES = 2;
 
 /** Names of the private DNS namespaces in each VPC. */
 const namespaces = new WeakMap<ec2.IVpc, Set<string>>();
@@ -15,12 +19,26 @@ const namespaces = new WeakMap<ec2.IVpc, Set<string>>();
 /** Properties of an AirflowCluster. */
 export interface AirflowClusterProps {
   /**
+   * What holds where no other property says something else. The table of all values is in `docs/presets.md`.
+   *
+   * @default - the defaults below
+   */
+  readonly preset?: AirflowPreset;
+
+  /**
    * The VPC that Airflow runs in. It needs DNS support, DNS hostnames and private subnets in two zones, with a way to the internet or to
    * the endpoints of the AWS services that Airflow uses.
    *
-   * @default - the VPC of the given cluster, else a new one with two zones, one NAT gateway and a gateway endpoint for S3
+   * @default - the VPC of the given cluster, else a new one with two zones, NAT gateways and a gateway endpoint for S3
    */
   readonly vpc?: ec2.IVpc;
+
+  /**
+   * How many NAT gateways the new VPC has, 1 or 2. With one for each zone, the loss of a zone cuts the other one off from nothing.
+   *
+   * @default 1
+   */
+  readonly natGateways?: number;
 
   /**
    * The subnets that tasks run in. They must not be public.
@@ -35,6 +53,13 @@ export interface AirflowClusterProps {
    * @default - a new cluster with Container Insights and the capacity providers `FARGATE` and `FARGATE_SPOT`
    */
   readonly cluster?: ecs.ICluster;
+
+  /**
+   * The metrics that Container Insights records in the new ECS cluster.
+   *
+   * @default ContainerInsights.ENABLED
+   */
+  readonly containerInsights?: ecs.ContainerInsights;
 
   /**
    * Name of the private DNS namespace: the web server is `webserver.<namespaceName>`. Two Airflow deployments in one VPC need different names.
@@ -115,19 +140,19 @@ export class AirflowCluster extends Construct {
   constructor(scope: Construct, id: string, props: AirflowClusterProps = {}) {
     super(scope, id);
 
-    if (props.cluster && props.vpc) {
-      throw new Error('property vpc must be left out when property cluster is given: the cluster has its VPC');
-    }
+    validateProps(props);
+    const preset = props.preset ?? AirflowPreset._NONE;
+    const defaults = preset._values.cluster;
     this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
-    this.vpc = props.cluster?.vpc ?? props.vpc ?? this.defineVpc();
+    this.vpc = props.cluster?.vpc ?? props.vpc ?? this.defineVpc(props.natGateways ?? defaults.natGateways);
     validateVpc(this.vpc, props.vpcSubnets);
 
     this._encryptionKey = props.encryptionKey;
-    this._removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    this._removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.RETAIN;
     if (props.cluster) {
       this.cluster = props.cluster;
     } else {
-      const cluster = new ecs.Cluster(this, 'Cluster', { vpc: this.vpc, containerInsightsV2: ecs.ContainerInsights.ENABLED });
+      const cluster = new ecs.Cluster(this, 'Cluster', { vpc: this.vpc, containerInsightsV2: props.containerInsights ?? defaults.containerInsights });
       this.cluster = cluster;
       this._capacityProviders = this.defineCapacityProviders(cluster);
     }
@@ -137,7 +162,7 @@ export class AirflowCluster extends Construct {
       name: namespaceName,
       vpc: this.vpc,
     });
-    this.logGroup = this.defineLogGroup(props.logRetention ?? logs.RetentionDays.ONE_MONTH);
+    this.logGroup = this.defineLogGroup(props.logRetention ?? defaults.logRetention);
   }
 
   /**
@@ -162,10 +187,10 @@ export class AirflowCluster extends Construct {
     return `${name}.${this.namespace.namespaceName}`;
   }
 
-  private defineVpc(): ec2.IVpc {
+  private defineVpc(natGateways: number): ec2.IVpc {
     return new ec2.Vpc(this, 'Vpc', {
-      maxAzs: 2,
-      natGateways: 1,
+      maxAzs: ZONES,
+      natGateways,
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } }, // DAGs and logs do not pay for the NAT gateway
     });
   }
@@ -188,6 +213,27 @@ export class AirflowCluster extends Construct {
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
     }));
     return new logs.LogGroup(this, 'LogGroup', { retention, encryptionKey: this._encryptionKey, removalPolicy: this._removalPolicy });
+  }
+}
+
+function validateProps({ cluster, vpc, natGateways, containerInsights }: AirflowClusterProps): void {
+  if (cluster && vpc) {
+    throw new Error('property vpc must be left out when property cluster is given: the cluster has its VPC');
+  }
+  if (cluster && containerInsights !== undefined) {
+    throw new Error('property containerInsights must be left out when property cluster is given: it is a setting of that cluster');
+  }
+  if (natGateways === undefined) {
+    return;
+  }
+  if (cluster || vpc) {
+    throw new Error(`property natGateways must be left out when property ${cluster ? 'cluster' : 'vpc'} is given: the VPC has its own`);
+  }
+  if (Token.isUnresolved(natGateways)) {
+    throw new Error('property natGateways must be known at synthesis, got a token: it decides how many resources there are');
+  }
+  if (!Number.isInteger(natGateways) || natGateways < 1 || natGateways > ZONES) {
+    throw new Error(`property natGateways must be 1 to ${ZONES}, one for each zone of the VPC at most, got ${natGateways}`);
   }
 }
 

@@ -109,14 +109,14 @@ export class AirflowSecrets extends Construct {
   /** Password that the first admin user is created with. */
   public readonly admin: AirflowSecret;
 
-  /** Password of Flower's user. */
-  public readonly flower: AirflowSecret;
-
   /** Key that signs web sessions and the requests for live task logs. */
   public readonly apiSecretKey: AirflowSecret;
 
   /** Key that signs the tokens of the REST API and of running tasks. */
   public readonly jwtSecret: AirflowSecret;
+
+  private readonly defineFlower: () => AirflowSecret;
+  private _flower?: AirflowSecret;
 
   constructor(scope: Construct, id: string, props: AirflowSecretsProps = {}) {
     super(scope, id);
@@ -143,8 +143,13 @@ export class AirflowSecrets extends Construct {
     this.resultDatabase = props.resultDatabase ?? generate('ResultDatabase', 'Airflow: password of the database of task results', password);
     this.broker = props.broker ?? generate('Broker', 'Airflow: password of the Celery broker', password);
     this.admin = props.admin ?? generate('Admin', 'Airflow: user and first password of the web interface', login);
-    this.flower = props.flower ?? generate('Flower', 'Airflow: user and password of Flower', login);
+    this.defineFlower = () => props.flower ?? generate('Flower', 'Airflow: user and password of Flower', login);
     this.apiSecretKey = props.apiSecretKey ?? generate('ApiSecretKey', 'Airflow: key that signs sessions and log requests', signingKey);
     this.jwtSecret = props.jwtSecret ?? generate('JwtSecret', 'Airflow: key that signs API and task tokens', signingKey);
+  }
+
+  /** Password of Flower's user. It is generated when it is asked for: a deployment without Flower has none. */
+  public get flower(): AirflowSecret {
+    return this._flower ??= this.defineFlower();
   }
 }

@@ -67,6 +67,16 @@ export interface AirflowServiceOptions {
   readonly enableExecuteCommand?: boolean;
 }
 
+/** Options of Flower. */
+export interface AirflowFlowerOptions extends AirflowServiceOptions {
+  /**
+   * Whether there is a Flower. Without it there are neither its service, roles and security group nor its password.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+}
+
 /** Options of a service of workers. */
 export interface AirflowWorkerOptions extends AirflowServiceOptions {
   /**

@@ -1,5 +1,6 @@
 export * from './airflow-cluster';
 export * from './airflow-component';
+export * from './airflow-preset';
 export * from './airflow-secret';
 export * from './airflow-secrets';
 export * from './airflow-service';
@@ -13,3 +14,4 @@ export * from './task-logs/task-logs';
 export * from './migration/airflow-migration';
 export * from './password-policy';
 export * from './serverless-airflow';
+export * from './serverless-airflow-props';

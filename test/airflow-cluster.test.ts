@@ -1,4 +1,4 @@
-import { CfnParameter, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnParameter, Fn, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -45,6 +45,15 @@ test('logs are kept, encrypted and deleted as told', () => {
   });
 });
 
+test('NAT gateways and metrics are as told', () => {
+  const stack = newStack();
+  new AirflowCluster(stack, 'Cluster', { natGateways: 2, containerInsights: ecs.ContainerInsights.ENHANCED });
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::EC2::NatGateway', 2);
+  template.hasResourceProperties('AWS::ECS::Cluster', { ClusterSettings: [{ Name: 'containerInsights', Value: 'enhanced' }] });
+});
+
 test('an existing ECS cluster is used, with its VPC and without capacity providers of ours', () => {
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
@@ -82,6 +91,30 @@ describe('fails for', () => {
   test('a cluster together with a VPC', () => {
     expect(() => new AirflowCluster(stack, 'Both', { vpc, cluster: new ecs.Cluster(stack, 'Existing', { vpc }) }))
       .toThrow('property vpc must be left out when property cluster is given: the cluster has its VPC');
+  });
+
+  test('metrics of a cluster that is given', () => {
+    const existing = new ecs.Cluster(stack, 'Metrics', { vpc });
+    expect(() => new AirflowCluster(stack, 'WithMetrics', { cluster: existing, containerInsights: ecs.ContainerInsights.ENHANCED }))
+      .toThrow('property containerInsights must be left out when property cluster is given: it is a setting of that cluster');
+  });
+
+  test('NAT gateways of a VPC that is given', () => {
+    const existing = new ecs.Cluster(stack, 'Nat', { vpc });
+    expect(() => new AirflowCluster(stack, 'NatOfVpc', { vpc, natGateways: 1 }))
+      .toThrow('property natGateways must be left out when property vpc is given: the VPC has its own');
+    expect(() => new AirflowCluster(stack, 'NatOfCluster', { cluster: existing, natGateways: 1 }))
+      .toThrow('property natGateways must be left out when property cluster is given: the VPC has its own');
+  });
+
+  test.each([0, 1.5, 3])('%d NAT gateways', natGateways => {
+    expect(() => new AirflowCluster(newStack(), 'Cluster', { natGateways }))
+      .toThrow(`property natGateways must be 1 to 2, one for each zone of the VPC at most, got ${natGateways}`);
+  });
+
+  test('NAT gateways that only the deployment knows', () => {
+    expect(() => new AirflowCluster(newStack(), 'Cluster', { natGateways: Token.asNumber({ Ref: 'Gateways' }) }))
+      .toThrow('property natGateways must be known at synthesis, got a token: it decides how many resources there are');
   });
 
   test('a VPC without private subnets', () => {

@@ -12,6 +12,7 @@ const SECRET = 'AWS::SecretsManager::Secret';
 function synthesize(props?: AirflowSecretsProps) {
   const stack = new Stack(new App(), 'Stack');
   const secrets = new AirflowSecrets(stack, 'Secrets', props);
+  void secrets.flower; // as a service of Flower asks for it
   return { secrets, secretsById: Template.fromStack(stack).findResources(SECRET) };
 }
 
@@ -55,9 +56,19 @@ describe('default', () => {
   });
 });
 
+test('the password of Flower is generated when it is asked for, once', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const secrets = new AirflowSecrets(stack, 'Secrets');
+  const defined = () => secrets.node.children.length;
+
+  expect(defined()).toBe(6);
+  expect(secrets.flower).toBe(secrets.flower);
+  expect(defined()).toBe(7);
+});
+
 test('removal policy and key apply to every secret', () => {
   const stack = new Stack(new App(), 'Stack');
-  new AirflowSecrets(stack, 'Secrets', { removalPolicy: RemovalPolicy.DESTROY, encryptionKey: new kms.Key(stack, 'Key') });
+  void new AirflowSecrets(stack, 'Secrets', { removalPolicy: RemovalPolicy.DESTROY, encryptionKey: new kms.Key(stack, 'Key') }).flower;
 
   Template.fromStack(stack).allResources(SECRET, {
     DeletionPolicy: 'Delete',
@@ -91,6 +102,7 @@ test.each([
   const brought = AirflowSecret.fromSecretsManager(existing, 'key');
 
   const secrets = new AirflowSecrets(stack, 'Secrets', { [name]: brought });
+  void secrets.flower;
 
   expect(secrets[name]).toBe(brought);
   expect(secrets[name]._generated).toBe(false);

@@ -218,6 +218,33 @@ test('every role may use a customer managed key for exactly what it does with it
   });
 });
 
+test('without Flower exactly its service, roles, security group, name and password are missing, and nothing else is different', () => {
+  const withFlower = synthesize().resources;
+  const without = synthesize({ flower: { enabled: false } }).resources;
+  const stack = newStack();
+  const missing = Object.keys(withFlower).filter(id => !(id in without));
+
+  expect(new ServerlessAirflow(stack, 'Airflow', { flower: { enabled: false } }).flower).toBeUndefined();
+  expect(missing.map(id => withFlower[id].Type).sort()).toEqual([
+    'AWS::EC2::SecurityGroup',
+    'AWS::EC2::SecurityGroupEgress',
+    'AWS::EC2::SecurityGroupIngress',
+    'AWS::ECS::Service',
+    'AWS::ECS::TaskDefinition',
+    'AWS::IAM::Policy', // of the execution role: the task role has no permission
+    'AWS::IAM::Role',
+    'AWS::IAM::Role',
+    'AWS::SecretsManager::Secret',
+    'AWS::ServiceDiscovery::Service',
+  ]);
+  expect(missing.filter(id => !/Flower/.test(id))).toEqual([]);
+  expect(without).toEqual(Object.fromEntries(Object.entries(withFlower).filter(([id]) => !missing.includes(id))));
+});
+
+test('Flower that is enabled is the default', () => {
+  expect(synthesize({ flower: { enabled: true } }).resources).toEqual(synthesize().resources);
+});
+
 test('two deployments in one stack share nothing', () => {
   const stack = newStack();
   new ServerlessAirflow(stack, 'First');

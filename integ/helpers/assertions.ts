@@ -13,8 +13,8 @@ const LOCAL_ACCOUNT = '123456789012';
 /** Everything that is asked about a whole deployment. */
 export function expectAirflow(integ: IntegTest, airflow: ServerlessAirflow): void {
   const { webServer, scheduler, dagProcessor, triggerer, worker, flower } = airflow;
-  expectStableServices(integ, airflow.cluster, [webServer, scheduler, dagProcessor, triggerer, worker, flower]);
-  expectPrivateNames(integ, airflow.cluster);
+  expectStableServices(integ, airflow.cluster, [webServer, scheduler, dagProcessor, triggerer, worker, ...flower ? [flower] : []]);
+  expectPrivateNames(integ, airflow.cluster, ['redis', 'webserver', ...flower ? ['flower'] : []]);
   expectMigration(integ, airflow.cluster, airflow.migration);
   expectFernetKey(integ, airflow.fernetKey);
   expectPrivateBucket(integ, airflow.logBucket!);
@@ -35,8 +35,8 @@ export function expectStableServices(integ: IntegTest, cluster: AirflowCluster, 
 }
 
 /** The names that components find each other by are in the private namespace. */
-export function expectPrivateNames(integ: IntegTest, cluster: AirflowCluster): void {
-  for (const name of ['flower', 'redis', 'webserver']) {
+export function expectPrivateNames(integ: IntegTest, cluster: AirflowCluster, names: string[]): void {
+  for (const name of names) {
     integ.assertions
       .awsApiCall('ServiceDiscovery', 'listServices', {
         Filters: [{ Name: 'NAMESPACE_ID', Values: [cluster.namespace.namespaceId], Condition: 'EQ' }],

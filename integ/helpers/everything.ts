@@ -7,13 +7,16 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  AirflowBroker, AirflowCluster, AirflowDatabase, AirflowSecrets, AirflowVersion, DagSource, FernetKey, PasswordPolicy, ServerlessAirflow,
-  ServerlessAirflowProps, TaskLogs,
+  AirflowBroker, AirflowCluster, AirflowDatabase, AirflowPreset, AirflowSecrets, AirflowVersion, DagSource, FernetKey, PasswordPolicy,
+  ServerlessAirflow, ServerlessAirflowProps, TaskLogs,
 } from '../../src';
 
 const DAGS = path.join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
 
-/** Every property of every construct, with another value than its default. All data is deleted with the stack. */
+/**
+ * Every property of every construct, with another value than its default, except what another one excludes: `integ.production.ts` has a VPC of
+ * its own and no Flower. All data is deleted with the stack.
+ */
 export function everything(scope: Construct, change = (props: ServerlessAirflowProps) => props): ServerlessAirflow {
   const removalPolicy = RemovalPolicy.DESTROY;
   const encryptionKey = new kms.Key(scope, 'Key', { enableKeyRotation: true, removalPolicy });
@@ -27,8 +30,10 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
     ],
   });
   const cluster = new AirflowCluster(scope, 'Cluster', {
+    preset: AirflowPreset.PRODUCTION,
     vpc,
     vpcSubnets: { subnetGroupName: 'Airflow' },
+    containerInsights: ecs.ContainerInsights.DISABLED,
     namespaceName: 'reporting',
     logRetention: logs.RetentionDays.ONE_WEEK,
     encryptionKey,
@@ -38,6 +43,7 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
   const secretEnvironment = { AIRFLOW_CONN_WAREHOUSE: ecs.Secret.fromSecretsManager(connection) };
 
   const airflow = new ServerlessAirflow(scope, 'Airflow', change({
+    preset: AirflowPreset.PRODUCTION,
     cluster,
     version: AirflowVersion.of('3.3.2'),
     image: ecs.ContainerImage.fromRegistry('public.ecr.aws/example/airflow:3.3.2'),
@@ -46,10 +52,13 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
     environment: { AIRFLOW__CORE__DEFAULT_TIMEZONE: 'Europe/Berlin' },
     taskLogs: TaskLogs.s3({ prefix: 'airflow/logs' }),
     database: new AirflowDatabase(scope, 'Database', {
+      preset: AirflowPreset.DEVELOPMENT,
       vpc,
       vpcSubnets: { subnetGroupName: 'Data' },
       minCapacity: 1,
       maxCapacity: 16,
+      readers: 2,
+      monitoringInterval: Duration.seconds(30),
       backupRetention: Duration.days(14),
       deletionProtection: false,
       encryptionKey,

@@ -5,7 +5,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { ExistingDatabase } from './existing-database';
-import { validateBackupRetention, validateCapacity, validateSubnets } from './validation';
+import { validateBackupRetention, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
+import { AirflowPreset } from '../airflow-preset';
 import { PasswordPolicy } from '../password-policy';
 
 const PORT = 5432;
@@ -51,6 +52,13 @@ export interface AirflowDatabaseProps {
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
+   * What holds where no other property says something else. The table of all values is in `docs/presets.md`.
+   *
+   * @default - the defaults below
+   */
+  readonly preset?: AirflowPreset;
+
+  /**
    * Least capacity in Aurora capacity units (ACU, about 2 GiB of memory each), 0 to 256 in steps of 0.5.
    *
    * With 0 the database pauses when nothing is connected to it, which a running Airflow never allows.
@@ -65,6 +73,21 @@ export interface AirflowDatabaseProps {
    * @default 4
    */
   readonly maxCapacity?: number;
+
+  /**
+   * How many readers stand by in other availability zones, 0 to 15. One of them takes over when the writer is lost, within a minute or so;
+   * without any, a new writer is made, which takes some minutes.
+   *
+   * @default 0
+   */
+  readonly readers?: number;
+
+  /**
+   * How often metrics of the operating system are recorded (Enhanced Monitoring): 1, 5, 10, 15, 30 or 60 seconds.
+   *
+   * @default - never
+   */
+  readonly monitoringInterval?: Duration;
 
   /**
    * How long automated backups are kept, 1 to 35 days.
@@ -185,13 +208,20 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
   constructor(scope: Construct, id: string, props: AirflowDatabaseProps) {
     super(scope, id);
 
-    const minCapacity = props.minCapacity ?? 0.5;
-    const maxCapacity = props.maxCapacity ?? 4;
+    const preset = props.preset ?? AirflowPreset._NONE;
+    const defaults = preset._values.database;
+    const minCapacity = props.minCapacity ?? defaults.minCapacity;
+    const maxCapacity = props.maxCapacity ?? defaults.maxCapacity;
+    const readers = props.readers ?? defaults.readers;
+    const monitoringInterval = props.monitoringInterval ?? defaults.monitoringInterval;
+    const backupRetention = props.backupRetention ?? defaults.backupRetention;
     validateCapacity(minCapacity, maxCapacity);
-    validateBackupRetention(props.backupRetention);
+    validateReaders(readers);
+    validateMonitoringInterval(monitoringInterval);
+    validateBackupRetention(backupRetention);
     validateSubnets(props.vpc, props.vpcSubnets);
 
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.SNAPSHOT;
+    const removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.SNAPSHOT;
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
       vpc: props.vpc,
       description: 'Airflow: database',
@@ -218,6 +248,8 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
       port: PORT,
       credentials: rds.Credentials.fromSecret(masterSecret, MASTER_USER),
       writer: rds.ClusterInstance.serverlessV2('Writer', { publiclyAccessible: false }),
+      // as large as the writer at any time: they are there to take over
+      readers: Array.from({ length: readers }, (_, index) => rds.ClusterInstance.serverlessV2(`Reader${index + 1}`, { publiclyAccessible: false, scaleWithWriter: true })),
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
         description: 'Airflow: TLS only, dead connections end soon',
@@ -227,9 +259,10 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
       storageEncryptionKey: props.encryptionKey,
       iamAuthentication: true,
       cloudwatchLogsExports: ['postgresql'],
-      backup: { retention: props.backupRetention ?? Duration.days(7) },
+      backup: { retention: backupRetention },
+      monitoringInterval,
       copyTagsToSnapshot: true,
-      deletionProtection: props.deletionProtection ?? true,
+      deletionProtection: props.deletionProtection ?? defaults.deletionProtection,
       removalPolicy,
     });
     // past the cluster's own checks, which refuse tokens

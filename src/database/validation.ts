@@ -2,6 +2,8 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 const GREATEST_CAPACITY = 256;
+const MOST_READERS = 15;
+const MONITORING_SECONDS = [1, 5, 10, 15, 30, 60];
 
 export function validateCapacity(minCapacity: number, maxCapacity: number) {
   validateUnits('minCapacity', minCapacity, 0);
@@ -15,6 +17,23 @@ function validateUnits(property: string, value: number, least: number) {
   if (Token.isUnresolved(value)) { return; }
   if (!Number.isInteger(value * 2) || value < least || value > GREATEST_CAPACITY) {
     throw new Error(`${property} must be ${least} to ${GREATEST_CAPACITY} Aurora capacity units in steps of 0.5, got ${value}`);
+  }
+}
+
+export function validateReaders(readers: number) {
+  if (Token.isUnresolved(readers)) {
+    throw new Error('readers must be known at synthesis, got a token: it decides how many resources there are');
+  }
+  if (!Number.isInteger(readers) || readers < 0 || readers > MOST_READERS) {
+    throw new Error(`readers must be a whole number from 0 to ${MOST_READERS}, got ${readers}`);
+  }
+}
+
+export function validateMonitoringInterval(interval: Duration | undefined) {
+  if (!interval || interval.isUnresolved()) { return; }
+  const seconds = interval.toSeconds({ integral: false });
+  if (!MONITORING_SECONDS.includes(seconds)) {
+    throw new Error(`monitoringInterval must be one of ${MONITORING_SECONDS.join(', ')} seconds, got ${seconds} seconds`);
   }
 }
 

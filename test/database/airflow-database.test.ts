@@ -209,6 +209,47 @@ describe('backup retention', () => {
   });
 });
 
+describe('readers', () => {
+  test('are private, as large as the writer, and waited for', () => {
+    const database = new AirflowDatabase(stack, 'Database', { vpc, readers: 2 });
+    new sqs.Queue(stack, 'Dependent').node.addDependency(database);
+
+    const template = Template.fromStack(stack);
+    const instances = template.findResources(INSTANCE);
+    const [{ DependsOn: dependencies }] = Object.values(template.findResources('AWS::SQS::Queue'));
+    expect(Object.values(instances).map(({ Properties }) => [Properties.PubliclyAccessible, Properties.PromotionTier]))
+      .toEqual([[false, 0], [false, 1], [false, 1]]);
+    expect(dependencies).toEqual(expect.arrayContaining(Object.keys(instances)));
+  });
+
+  test.each([-1, 1.5, 16])('fails with %d', readers => {
+    expect(() => synthesize({ readers })).toThrow(`readers must be a whole number from 0 to 15, got ${readers}`);
+  });
+
+  test('fails with a token', () => {
+    expect(() => synthesize({ readers: Token.asNumber({ Ref: 'Readers' }) }))
+      .toThrow('readers must be known at synthesis, got a token: it decides how many resources there are');
+  });
+});
+
+describe('monitoring', () => {
+  test('records metrics of every instance', () => {
+    const template = synthesize({ readers: 1, monitoringInterval: Duration.seconds(15) });
+
+    template.allResourcesProperties(INSTANCE, { MonitoringInterval: 15, MonitoringRoleArn: Match.anyValue() });
+  });
+
+  test.each([0, 2, 120])('fails with %d seconds', seconds => {
+    expect(() => synthesize({ monitoringInterval: Duration.seconds(seconds) }))
+      .toThrow(`monitoringInterval must be one of 1, 5, 10, 15, 30, 60 seconds, got ${seconds} seconds`);
+  });
+
+  test('a token passes', () => {
+    synthesize({ monitoringInterval: Duration.seconds(Token.asNumber({ Ref: 'Seconds' })) })
+      .hasResourceProperties(INSTANCE, { MonitoringInterval: { Ref: 'Seconds' } });
+  });
+});
+
 describe('VPC', () => {
   test('fails with one availability zone', () => {
     const oneZone = new ec2.Vpc(stack, 'OneZone', { maxAzs: 1 });

@@ -37,8 +37,18 @@ export const ACCEPTED_NAG: Accepted[] = [
   },
   {
     rule: 'AwsSolutions-RDS10',
-    where: /^Stack\/Database\/Cluster\/Resource$/,
-    reason: 'property deletionProtection is off here on purpose; it is on by default',
+    where: /\/Database\/Cluster\/Resource$/,
+    reason: 'property deletionProtection is off on purpose, here and in the preset for development; it is on by default',
+  },
+  {
+    rule: 'AwsSolutions-ECS4',
+    where: /\/Cluster\/Cluster\/Resource$/,
+    reason: 'property containerInsights is off on purpose, here and in the preset for development, to save its price; it is on by default',
+  },
+  {
+    rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole]',
+    where: /\/Database\/Cluster\/MonitoringRole\/Resource$/,
+    reason: 'the policy that AWS keeps for the role that RDS writes these metrics with; tasks do not have it',
   },
   {
     rule: 'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task-definition/StackAirflowMigrationTaskDefinitionA45479CC:*]',

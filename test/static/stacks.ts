@@ -1,21 +1,25 @@
 import { App, Stack } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { everything } from '../../integ/helpers/everything';
-import { ServerlessAirflow } from '../../src';
+import { AirflowPreset, ServerlessAirflow } from '../../src';
 
-/** What the static checks look at: nothing but the construct, and every property that exists. With the feature flags of a new CDK app. */
+/** What the static checks look at: nothing but the construct, each preset, and every property that exists. With the feature flags of a new CDK app. */
 export const STACKS: Record<string, () => Stack> = {
-  default: () => {
-    const stack = newStack();
-    new ServerlessAirflow(stack, 'Airflow');
-    return stack;
-  },
+  default: () => withPreset(),
+  development: () => withPreset(AirflowPreset.DEVELOPMENT),
+  production: () => withPreset(AirflowPreset.PRODUCTION),
   everything: () => {
     const stack = newStack();
     everything(stack);
     return stack;
   },
 };
+
+function withPreset(preset?: AirflowPreset): Stack {
+  const stack = newStack();
+  new ServerlessAirflow(stack, 'Airflow', { preset });
+  return stack;
+}
 
 function newStack(): Stack {
   return new Stack(new App({ context: recommendedFlags }), 'Stack');

@@ -1,0 +1,176 @@
+import { RemovalPolicy } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import type { AirflowCluster } from './airflow-cluster';
+import type { AirflowPreset } from './airflow-preset';
+import type { AirflowSecrets } from './airflow-secrets';
+import { AirflowFlowerOptions, AirflowServiceOptions, AirflowWorkerOptions } from './airflow-service-props';
+import type { AirflowVersion } from './airflow-version';
+import type { AirflowBroker } from './broker/airflow-broker';
+import type { DagSource } from './dags/dag-source';
+import type { IAirflowDatabase } from './database/airflow-database';
+import type { IFernetKey } from './fernet-key/fernet-key';
+import type { TaskLogs } from './task-logs/task-logs';
+
+/** Properties of ServerlessAirflow. */
+export interface ServerlessAirflowProps {
+  /**
+   * What holds where no other property says something else: for development or for production. The table of all values is in `docs/presets.md`.
+   *
+   * @default - safe and small: one task of each component, one database instance, data is kept
+   */
+  readonly preset?: AirflowPreset;
+
+  /**
+   * The VPC that Airflow runs in. It needs DNS support, DNS hostnames and private subnets in two zones.
+   *
+   * @default - a new VPC with two zones and one NAT gateway
+   */
+  readonly vpc?: ec2.IVpc;
+
+  /**
+   * The subnets that tasks and database are placed in. They must not be public.
+   *
+   * @default - private subnets with egress
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * Where Airflow runs. An AirflowCluster is for one Airflow deployment.
+   *
+   * @default - a new ECS cluster with the private DNS namespace `airflow`
+   */
+  readonly cluster?: AirflowCluster;
+
+  /**
+   * Where DAG files come from.
+   *
+   * @default - the folder `/opt/airflow/dags` of the image
+   */
+  readonly dags?: DagSource[];
+
+  /**
+   * The Airflow release.
+   *
+   * @default AirflowVersion.V3_3_2
+   */
+  readonly version?: AirflowVersion;
+
+  /**
+   * The image. It has to have the entry point of the official one, and the release that `version` says. A configuration file in it is read if the
+   * variable `AIRFLOW_CONFIG` in `environment` names it.
+   *
+   * @default - the official image of the Airflow release, from Docker Hub
+   */
+  readonly image?: ecs.ContainerImage;
+
+  /**
+   * The processor architecture of all tasks. A custom image has to be made for it.
+   *
+   * @default CpuArchitecture.ARM64
+   */
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+
+  /**
+   * Additional environment variables of all components, for example `AIRFLOW__…` settings. They win over defaults of the library, but not over
+   * what connects the components with each other.
+   *
+   * @default - none
+   */
+  readonly environment?: { [name: string]: string };
+
+  /**
+   * Where task logs are kept.
+   *
+   * @default TaskLogs.s3()
+   */
+  readonly taskLogs?: TaskLogs;
+
+  /**
+   * The PostgreSQL database.
+   *
+   * @default - a new Aurora Serverless cluster
+   */
+  readonly database?: IAirflowDatabase;
+
+  /**
+   * What carries tasks from the scheduler to the workers.
+   *
+   * @default AirflowBroker.redisOnFargate()
+   */
+  readonly broker?: AirflowBroker;
+
+  /**
+   * The credentials.
+   *
+   * @default - generated in Secrets Manager
+   */
+  readonly secrets?: AirflowSecrets;
+
+  /**
+   * The key that stored connections and variables are encrypted with.
+   *
+   * @default - generated once, at the first deployment
+   */
+  readonly fernetKey?: IFernetKey;
+
+  /**
+   * What happens to everything that this construct defines and that holds data: database, secrets, Fernet key, buckets, log groups.
+   *
+   * WARNING: `RemovalPolicy.DESTROY` deletes all of it with the stack, switches the database's deletion protection off and deletes the objects in
+   * the buckets. It is meant for development.
+   *
+   * @default - the database leaves a snapshot, everything else is retained; everything is deleted with AirflowPreset.DEVELOPMENT
+   */
+  readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Key that encrypts everything that this construct defines and that holds data.
+   *
+   * @default - keys that AWS manages
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * Options of the web server.
+   *
+   * @default - one task with 0.5 vCPU and 1 GiB
+   */
+  readonly webServer?: AirflowServiceOptions;
+
+  /**
+   * Options of the scheduler.
+   *
+   * @default - one task with 0.5 vCPU and 1 GiB
+   */
+  readonly scheduler?: AirflowServiceOptions;
+
+  /**
+   * Options of the DAG processor.
+   *
+   * @default - one task with 0.5 vCPU and 1 GiB
+   */
+  readonly dagProcessor?: AirflowServiceOptions;
+
+  /**
+   * Options of the triggerer.
+   *
+   * @default - one task with 0.25 vCPU and 1 GiB
+   */
+  readonly triggerer?: AirflowServiceOptions;
+
+  /**
+   * Options of the worker.
+   *
+   * @default - one task with 1 vCPU and 4 GiB, which runs 7 tasks of DAGs at once
+   */
+  readonly worker?: AirflowWorkerOptions;
+
+  /**
+   * Options of Flower, which can be switched off.
+   *
+   * @default - one task with 0.25 vCPU and 0.5 GiB
+   */
+  readonly flower?: AirflowFlowerOptions;
+}
