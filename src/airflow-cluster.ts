@@ -9,6 +9,7 @@ import { Construct, IDependable } from 'constructs';
 import { AirflowPreset } from './airflow-preset';
 import { Deployment } from './private/deployment';
 import { validateVpc } from './private/validate-vpc';
+import { warnIfDestroyable } from './private/warnings';
 
 /** Availability zones of a new VPC. */
 const ZONES = 2;
@@ -141,6 +142,7 @@ export class AirflowCluster extends Construct {
     super(scope, id);
 
     validateProps(props);
+    warnIfDestroyable(this, props, 'the log group and the buckets with their objects');
     const preset = props.preset ?? AirflowPreset._NONE;
     const defaults = preset._values.cluster;
     this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };

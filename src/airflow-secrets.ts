@@ -4,6 +4,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AirflowSecret } from './airflow-secret';
 import { PasswordPolicy } from './password-policy';
+import { warnIfDestroyable } from './private/warnings';
 
 /** HS512, which both keys sign with, asks for a key of at least 64 bytes. */
 const SIGNING_KEY_LENGTH = 64;
@@ -121,6 +122,7 @@ export class AirflowSecrets extends Construct {
   constructor(scope: Construct, id: string, props: AirflowSecretsProps = {}) {
     super(scope, id);
 
+    warnIfDestroyable(this, props, 'the generated secrets');
     const policy = props.passwordPolicy ?? new PasswordPolicy();
     const password = policy._render();
     const signingKey = policy._render(SIGNING_KEY_LENGTH);

@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { KNOWN_HOLES, KnownHole } from './private/known-holes';
 
 /** The first minor release that the library supports. */
 const OLDEST_SUPPORTED = [3, 1];
@@ -44,6 +45,19 @@ export class AirflowVersion {
   public get _measured(): boolean {
     return Token.isUnresolved(this.version) || !isBefore(NEWEST_MEASURED, minor(this.version));
   }
+
+  /**
+   * The known holes of this release, none if it is known at deployment only.
+   *
+   * @internal
+   */
+  public get _holes(): KnownHole[] {
+    if (Token.isUnresolved(this.version)) {
+      return [];
+    }
+    const release = numbers(this.version);
+    return KNOWN_HOLES.filter(({ since, fixedIn }) => !isBefore(release, numbers(since)) && isBefore(release, numbers(fixedIn)));
+  }
 }
 
 function validateVersion(version: string): void {
@@ -62,9 +76,14 @@ function validateVersion(version: string): void {
 }
 
 function minor(version: string): number[] {
-  return version.split('.').slice(0, 2).map(Number);
+  return numbers(version).slice(0, 2);
+}
+
+function numbers(version: string): number[] {
+  return version.split('.').map(Number);
 }
 
 function isBefore(left: number[], right: number[]): boolean {
-  return left[0] !== right[0] ? left[0] < right[0] : left[1] < right[1];
+  const different = left.findIndex((number, index) => number !== right[index]);
+  return different >= 0 && left[different] < right[different];
 }

@@ -16,6 +16,7 @@ import { AirflowMigration } from './migration/airflow-migration';
 import type { PresetValues, ServiceValues } from './private/preset-values';
 import { validateVariables } from './private/reserved-variables';
 import { validateDags } from './private/validate-service';
+import { warnIfDestroyable, warnOfOpenGroups } from './private/warnings';
 import { ServerlessAirflowProps } from './serverless-airflow-props';
 import { TaskLogs } from './task-logs/task-logs';
 
@@ -96,6 +97,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     super(scope, id);
 
     validateProps(props);
+    warnIfDestroyable(this, props, 'everything that this construct defines and that holds data');
+    warnOfOpenGroups(this);
     this.preset = (props.preset ?? AirflowPreset._NONE)._values;
     const { encryptionKey, removalPolicy = this.preset.removalPolicy } = props;
     const kept = { encryptionKey, removalPolicy: removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.RETAIN : removalPolicy };

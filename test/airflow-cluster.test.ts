@@ -127,6 +127,19 @@ describe('fails for', () => {
       .toThrow('property vpcSubnets must not select public subnets, got {"subnetType":"Public"}: select private or isolated ones');
   });
 
+  test('a public subnet that is made of its id, or of another construct', () => {
+    const imported = ec2.Vpc.fromVpcAttributes(stack, 'Imported', {
+      vpcId: 'vpc-1', availabilityZones: ['a', 'b'], publicSubnetIds: ['subnet-1', 'subnet-2'], privateSubnetIds: ['subnet-3', 'subnet-4'],
+    });
+    const known = ec2.Subnet.fromSubnetId(stack, 'Known', 'subnet-1');
+    const defined = new ec2.PublicSubnet(stack, 'Defined', { vpcId: 'vpc-1', availabilityZone: 'a', cidrBlock: '10.0.0.0/24' });
+
+    expect(() => new AirflowCluster(stack, 'PublicId', { vpc: imported, vpcSubnets: { subnets: [known] } }))
+      .toThrow('property vpcSubnets must not select public subnets, got {"subnets":["subnet-1"]}: select private or isolated ones');
+    expect(() => new AirflowCluster(stack, 'PublicConstruct', { vpc: imported, vpcSubnets: { subnets: [defined] } }))
+      .toThrow(/^property vpcSubnets must not select public subnets, got .*: select private or isolated ones$/);
+  });
+
   test('a VPC with one zone', () => {
     expect(() => new AirflowCluster(stack, 'OneZone', { vpc: new ec2.Vpc(stack, 'OneZoneVpc', { maxAzs: 1 }) }))
       .toThrow('property vpc must have two availability zones at least, got 1: the database needs them');

@@ -33,6 +33,19 @@ test('tokens pass', () => {
   expect(new SynthesizedStack(stack).containers.worker.definition.Image).toEqual({ 'Fn::Join': ['', ['apache/airflow:', { Ref: 'Version' }]] });
 });
 
+test.each([
+  ['3.1.0', ['22922', '28779', '30911', '25917', '45426', '48726', '33264', '58076', '68982']],
+  ['3.1.8', ['25917', '33858', '45426', '48726', '33264', '58076', '68982']],
+  ['3.2.1', ['41084', '45426', '48726', '33264', '58076', '68982']],
+  ['3.3.0', ['58076', '68982']],
+  ['3.3.2', ['68982']],
+  ['3.4.0', []],
+  ['3.10.0', []],
+  ['4.0.0', []],
+])('known holes of %s', (version, numbers) => {
+  expect(AirflowVersion.of(version)._holes.map(({ cve }) => cve)).toEqual(numbers.map(number => `CVE-2026-${number}`));
+});
+
 describe('decides', () => {
   const worker = (version: string) => {
     const stack = newStack();

@@ -8,6 +8,7 @@ import { ExistingDatabase } from './existing-database';
 import { validateBackupRetention, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
 import { AirflowPreset } from '../airflow-preset';
 import { PasswordPolicy } from '../password-policy';
+import { warnIfDestroyable, warnOfOpenGroups } from '../private/warnings';
 
 const PORT = 5432;
 const MASTER_USER = 'airflow_admin';
@@ -220,6 +221,8 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     validateMonitoringInterval(monitoringInterval);
     validateBackupRetention(backupRetention);
     validateSubnets(props.vpc, props.vpcSubnets);
+    warnIfDestroyable(this, props, 'the database, without a snapshot,');
+    warnOfOpenGroups(this);
 
     const removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.SNAPSHOT;
     const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {

@@ -4,6 +4,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
 import type { IAirflowDatabase } from './airflow-database';
+import { warnOfDatabase } from '../private/warnings';
 
 const POSTGRESQL_PORT = 5432;
 
@@ -28,6 +29,7 @@ export class ExistingDatabase extends Construct implements IAirflowDatabase {
   ) {
     super(scope, id);
 
+    warnOfDatabase(this, server);
     // a security group rule needs a number that is known now, and the endpoint of a cluster in the same app has only a token
     this.port = props.port ?? (Token.isUnresolved(endpoint.port) ? POSTGRESQL_PORT : endpoint.port);
     this.hostname = endpoint.hostname;

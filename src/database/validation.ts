@@ -1,5 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { selectsPublic } from '../private/validate-vpc';
 
 const GREATEST_CAPACITY = 256;
 const MOST_READERS = 15;
@@ -49,7 +50,7 @@ export function validateBackupRetention(retention: Duration | undefined) {
 export function validateSubnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined) {
   const selected = vpc.selectSubnets(selection);
   if (selected.isPendingLookup || Token.isUnresolved(selected.availabilityZones) || Token.isUnresolved(selected.subnetIds)) { return; }
-  if (selected.hasPublic) {
+  if (selectsPublic(vpc, selection)) {
     throw new Error('vpcSubnets must select private subnets for the database, got public ones: '
       + 'select others, or add private subnets to the vpc');
   }

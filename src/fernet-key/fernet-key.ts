@@ -6,6 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { AirflowSecret } from '../airflow-secret';
 import { CustomResourceFunction } from '../private/custom-resource-function';
+import { warnIfDestroyable } from '../private/warnings';
 
 /** The key that Airflow encrypts stored connections, variables and trigger arguments with. */
 export interface IFernetKey extends IConstruct {
@@ -64,6 +65,7 @@ export class FernetKey extends Construct implements IFernetKey {
   constructor(scope: Construct, id: string, props: FernetKeyProps = {}) {
     super(scope, id);
 
+    warnIfDestroyable(this, props, 'the key, without which nobody can decrypt stored connections,');
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: 'Airflow: Fernet key, which stored connections and variables are encrypted with',

@@ -17,6 +17,7 @@ import { CustomResourceFunction } from '../private/custom-resource-function';
 import { validateVariables } from '../private/reserved-variables';
 import { addedRules, defineSecurityGroup } from '../private/security-group';
 import { defineTaskDefinition } from '../private/task-definition';
+import { warnOfHoles } from '../private/warnings';
 
 const LOG_STREAM_PREFIX = 'migration';
 
@@ -104,6 +105,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const timeout = props.timeout ?? Duration.minutes(14);
     validateTimeout(timeout);
     validateVariables('environment', props.environment ?? {});
+    warnOfHoles(this, props.version ?? AirflowVersion.V3_3_2); // here, because each deployment has one migration
 
     const { cluster, database, fernetKey } = props;
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'migration');

@@ -11,9 +11,21 @@ export function validateVpc(vpc: ec2.IVpc, vpcSubnets: ec2.SubnetSelection | und
   if (!vpcSubnets && vpc.privateSubnets.length === 0) {
     throw new Error('property vpc must have private subnets with egress, got none: add them to the VPC, or select other subnets with property vpcSubnets');
   }
-  if (vpcSubnets && vpc.selectSubnets(vpcSubnets).hasPublic) {
-    throw new Error(`property vpcSubnets must not select public subnets, got ${JSON.stringify(vpcSubnets)}: select private or isolated ones`);
+  if (vpcSubnets && selectsPublic(vpc, vpcSubnets)) {
+    throw new Error(`property vpcSubnets must not select public subnets, got ${JSON.stringify(readable(vpcSubnets))}: select private or isolated ones`);
   }
+}
+
+/** CDK finds a public subnet among those that are selected only if it is the VPC's own object, not one that was made of its id. */
+export function selectsPublic(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined): boolean {
+  const { hasPublic, subnets } = vpc.selectSubnets(selection);
+  const publicIds = vpc.publicSubnets.map(({ subnetId }) => subnetId);
+  return hasPublic || subnets.some(subnet => subnet instanceof ec2.PublicSubnet || publicIds.includes(subnet.subnetId));
+}
+
+/** A selection without the constructs of its subnets, which hold the whole app. */
+function readable({ subnets, ...selection }: ec2.SubnetSelection): object {
+  return subnets ? { ...selection, subnets: subnets.map(({ subnetId }) => subnetId) } : selection;
 }
 
 /** Private names resolve only with DNS hostnames, which a VPC cannot have without DNS support. The setting is known of a VPC that this app defines. */

@@ -22,5 +22,6 @@ function withPreset(preset?: AirflowPreset): Stack {
 }
 
 function newStack(): Stack {
-  return new Stack(new App({ context: recommendedFlags }), 'Stack');
+  // the report would be printed on the console for each warning that a test wants to see
+  return new Stack(new App({ context: { ...recommendedFlags, '@aws-cdk/core:annotationsInValidationReport': false } }), 'Stack');
 }
