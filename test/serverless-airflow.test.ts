@@ -192,11 +192,10 @@ test('every role may use a customer managed key for exactly what it does with it
   const stack = newStack();
   new ServerlessAirflow(stack, 'Airflow', { encryptionKey: new kms.Key(stack, 'Key'), dags: [DagSource.directory(DAGS)] });
   const synthesized = new SynthesizedStack(stack);
-  const statements = (statement: any) => statement.map(permission).filter((text: string) => text.includes('kms:')).sort();
   const ofTasks = (role: 'TaskRoleArn' | 'ExecutionRoleArn') => Object.fromEntries(Object.keys(synthesized.containers)
     .map(container => [container, synthesized.permissions(container, role).filter(text => text.includes('kms:'))]));
   const ofHandlers = synthesized.ofType('AWS::IAM::Role').filter(([, { Properties }]) => Properties.Policies)
-    .map(([id, { Properties }]) => [id, statements(Properties.Policies.flatMap(({ PolicyDocument }: any) => PolicyDocument.Statement))]);
+    .map(([id]) => [id, synthesized.statements(id).map(permission).filter(text => text.includes('kms:')).sort()]);
   const readSecrets = ['Allow kms:Decrypt on ${Key961B73FD.Arn} if {"StringEquals":{"kms:ViaService":"secretsmanager.${AWS::Region}.amazonaws.com"}}'];
   const read = ['Allow kms:Decrypt on ${Key961B73FD.Arn}'];
   const write = ['Allow kms:Decrypt kms:GenerateDataKey on ${Key961B73FD.Arn}'];

@@ -12,6 +12,14 @@ export interface Container {
   readonly healthCheck?: string;
 }
 
+/** A statement of a policy. */
+export interface Statement {
+  readonly effect: string;
+  readonly actions: string[];
+  readonly resources: string[];
+  readonly condition?: any;
+}
+
 /** A synthesized stack, by the names that Airflow's people use. */
 export class SynthesizedStack {
   public readonly template: Template;
@@ -45,14 +53,21 @@ export class SynthesizedStack {
     return this.ofType('AWS::ECS::Service').find(([, { Properties }]) => Properties.TaskDefinition.Ref === taskDefinition)![1];
   }
 
-  /** `actions on resources if conditions`, of the inline policies of a container's role. */
+  /** `actions on resources if conditions`, of the policies of a container's role. */
   public permissions(container: string, role: 'TaskRoleArn' | 'ExecutionRoleArn'): string[] {
     const arn = this.resources[this.containers[container].taskDefinition].Properties[role];
-    return this.ofType('AWS::IAM::Policy')
-      .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: any) => Ref === arn['Fn::GetAtt'][0]))
-      .flatMap(([, { Properties }]) => Properties.PolicyDocument.Statement)
-      .map(permission)
-      .sort();
+    return this.statements(arn['Fn::GetAtt'][0]).map(permission).sort();
+  }
+
+  /** What the policies of a role say, those in the role included. */
+  public statements(role: string): Statement[] {
+    const policies = this.ofType('AWS::IAM::Policy')
+      .filter(([, { Properties }]) => Properties.Roles.some(({ Ref }: any) => Ref === role))
+      .map(([, { Properties }]) => Properties);
+    return [...policies, ...this.resources[role].Properties.Policies ?? []]
+      .flatMap(({ PolicyDocument }) => PolicyDocument.Statement)
+      .map(({ Effect, Action, Resource, Condition }) => (
+        { effect: Effect, actions: [Action].flat().sort(), resources: [Resource].flat().map(text).sort(), condition: Condition }));
   }
 
   /** Every rule of a security group: `client -> server:port` where both sides allow it, with a note where one side alone does. */
@@ -93,9 +108,9 @@ const ALLOWS_ALL = { Egress: [{ CidrIp: '0.0.0.0/0', IpProtocol: '-1' }], Ingres
 const ALLOWS_NOTHING = '255.255.255.255/32';
 
 /** A statement of a policy as one string. */
-export function permission({ Effect, Action, Resource, Condition }: any): string {
-  const condition = Condition && ` if ${JSON.stringify(Condition, (_, value) => value?.['Fn::GetAtt'] || value?.['Fn::Join'] ? text(value) : value)}`;
-  return `${Effect} ${[Action].flat().sort().join(' ')} on ${[Resource].flat().map(text).sort().join(' ')}${condition ?? ''}`;
+export function permission({ effect, actions, resources, condition }: Statement): string {
+  const where = condition ? ` if ${JSON.stringify(condition, (_, value) => value?.['Fn::GetAtt'] || value?.['Fn::Join'] ? text(value) : value)}` : '';
+  return `${effect} ${actions.join(' ')} on ${resources.join(' ')}${where}`;
 }
 
 /** A value of a template as one string, with `${LogicalId}` or `${LogicalId.Attribute}` for what is known at deployment. */
