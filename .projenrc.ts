@@ -206,7 +206,9 @@ const mutations = project.addTask('mutations', { description: 'Make deliberate m
 mutations.exec('ts-node test/mutations/run.ts');
 const docs = project.addTask('docs', { description: 'Write the documents that are made of the code itself' });
 docs.exec('ts-node tools/docs.ts');
-for (const task of [demo, attacks, bench, mutations, docs]) {
+const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });
+nag.exec('ts-node tools/nag.ts');
+for (const task of [demo, attacks, bench, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }

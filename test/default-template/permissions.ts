@@ -1,6 +1,6 @@
 import { expect } from 'expect';
 import { Check, forEach } from './check';
-import { permission, SynthesizedStack } from '../private/template';
+import { permission } from '../private/template';
 
 const LOGS = '${AirflowTaskLogsBucket59D1D076.Arn}';
 const DAGS = '${AirflowDagsBucket329EF2C9.Arn}';

@@ -1,8 +1,7 @@
-import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { AwsSolutionsChecks } from 'cdk-nag';
-import { Finding, unaccepted, unused } from './accepted';
+import { unaccepted, unused } from './accepted';
 import { ACCEPTED_NAG } from './accepted-nag';
+import { nag } from './nag';
 import { STACKS } from './stacks';
 
 describe('cdk-nag AwsSolutions', () => {
@@ -36,9 +35,3 @@ describe.each(Object.keys(STACKS))('the stack %s', name => {
       .toEqual(['CVE-2026-68982', ...name === 'everything' ? Array(4).fill('destroyable') : []]);
   });
 });
-
-function nag(stack: Stack): Finding[] {
-  const { violations } = new AwsSolutionsChecks().validateScope(stack.node.root);
-  return violations.flatMap(({ ruleName, violatingResources }) =>
-    violatingResources.map(({ constructPath }) => ({ rule: ruleName, where: constructPath! })));
-}

@@ -1,10 +1,24 @@
+import { markdownTable } from './markdown';
 import { permissions } from './permissions';
 import { presets } from './presets';
 import { warnings } from './warnings';
+import { NAG_HEADINGS, nagFigures } from '../nag-figures';
 
-/** The documents that are written by `npm run docs`, by their path. */
-export const DOCUMENTS: Record<string, () => string> = {
+/** The documents that `npm run docs` writes, by their path; of the README it is one table. */
+export const DOCUMENTS: Record<string, (current: string) => string> = {
   'docs/permissions.md': permissions,
   'docs/presets.md': presets,
   'docs/warnings.md': warnings,
+  'README.md': readme => section(readme, 'nag', markdownTable(NAG_HEADINGS, nagFigures())),
 };
+
+/** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
+export function section(document: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name} -->\n`, `\n<!-- /${name} -->`];
+  const from = document.indexOf(start);
+  const to = document.indexOf(end);
+  if (from < 0 || to < from) {
+    throw new Error(`there is no section ${name}`);
+  }
+  return document.slice(0, from) + start + content + document.slice(to);
+}
