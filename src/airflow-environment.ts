@@ -53,15 +53,26 @@ export function sharedEnvironment(cluster: AirflowCluster): Record<string, strin
 export function metadataDatabase(database: IAirflowDatabase, secrets: AirflowSecrets): ContainerVariables {
   const passwordVariable = 'AIRFLOW_DB_PASSWORD';
   const address = `@${database.hostname}:${database.port}/${METADATA_DATABASE}`;
-  return urlVariables(secrets.database, {
+  const { environment, secrets: passwords } = urlVariables(secrets.database, {
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: {
-      prefix: `postgresql+psycopg2://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?sslmode=require&${TCP_OPTIONS}`,
+      prefix: `postgresql+psycopg2://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?${tlsOptions(database)}&${TCP_OPTIONS}`,
     },
     // Airflow would derive it from the other one, whose options asyncpg does not know
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC: {
-      prefix: `postgresql+asyncpg://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?ssl=require`,
+      prefix: `postgresql+asyncpg://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?ssl=${database.caBundle ? 'verify-full' : 'require'}`,
     },
   });
+  return { environment: { ...environment, ...authorities(database) }, secrets: passwords };
+}
+
+/** For libpq. Encrypted in any case, and with the authorities also sure to be the right server. */
+function tlsOptions({ caBundle }: IAirflowDatabase): string {
+  return caBundle ? `sslmode=verify-full&sslrootcert=${caBundle}` : 'sslmode=require';
+}
+
+/** asyncpg takes the file from here only. Not for workers: there it would count for every PostgreSQL connection of a DAG. */
+export function authorities({ caBundle }: IAirflowDatabase): Record<string, string> {
+  return caBundle ? { PGSSLROOTCERT: caBundle } : {};
 }
 
 /**
@@ -73,7 +84,7 @@ export function resultDatabase(database: IAirflowDatabase, secrets: AirflowSecre
     AIRFLOW__CELERY__RESULT_BACKEND: {
       prefix: `db+postgresql+psycopg2://${RESULT_DATABASE}:`,
       passwordVariable: 'AIRFLOW_RESULT_DB_PASSWORD',
-      suffix: `@${database.hostname}:${database.port}/${RESULT_DATABASE}?sslmode=require&${TCP_OPTIONS}`,
+      suffix: `@${database.hostname}:${database.port}/${RESULT_DATABASE}?${tlsOptions(database)}&${TCP_OPTIONS}`,
     },
   });
 }

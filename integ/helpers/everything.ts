@@ -57,6 +57,7 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
       vpcSubnets: { subnetGroupName: 'Data' },
       minCapacity: 1,
       maxCapacity: 16,
+      caBundle: '/etc/ssl/rds.pem',
       readers: 2,
       monitoringInterval: Duration.seconds(30),
       backupRetention: Duration.days(14),

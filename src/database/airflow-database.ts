@@ -5,7 +5,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { ExistingDatabase } from './existing-database';
-import { validateBackupRetention, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
+import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
 import { AirflowPreset } from '../airflow-preset';
 import { PasswordPolicy } from '../password-policy';
 import { warnIfDestroyable, warnOfOpenGroups } from '../private/warnings';
@@ -38,6 +38,9 @@ export interface IAirflowDatabase extends IConstruct, ec2.IConnectable {
 
   /** The master user's credentials: JSON with the fields `username` and `password`. Only the migration step gets them. */
   readonly masterSecret: secretsmanager.ISecret;
+
+  /** Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with; undefined if it is not. */
+  readonly caBundle?: string;
 }
 
 /** Properties of an AirflowDatabase. */
@@ -117,6 +120,16 @@ export interface AirflowDatabaseProps {
    * @default - the AWS managed keys of RDS and Secrets Manager
    */
   readonly encryptionKey?: kms.IKey;
+
+  /**
+   * Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with, for example RDS's
+   * [global bundle](https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). Letters, digits, `_`, `-`, `.` and `/`.
+   *
+   * Components that read the metadata database get the path as `PGSSLROOTCERT`, too, which counts for other PostgreSQL connections from there.
+   *
+   * @default - connections are encrypted, and the certificate is not verified: the official image does not have RDS's authorities
+   */
+  readonly caBundle?: string;
 }
 
 /** An existing Aurora PostgreSQL cluster. */
@@ -137,6 +150,16 @@ export interface AirflowDatabaseClusterAttributes {
    * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
    */
   readonly port?: number;
+
+  /**
+   * Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with, for example RDS's
+   * [global bundle](https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). Letters, digits, `_`, `-`, `.` and `/`.
+   *
+   * Components that read the metadata database get the path as `PGSSLROOTCERT`, too, which counts for other PostgreSQL connections from there.
+   *
+   * @default - connections are encrypted, and the certificate is not verified: the official image does not have RDS's authorities
+   */
+  readonly caBundle?: string;
 }
 
 /** An existing PostgreSQL instance in RDS. */
@@ -157,6 +180,16 @@ export interface AirflowDatabaseInstanceAttributes {
    * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
    */
   readonly port?: number;
+
+  /**
+   * Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with, for example RDS's
+   * [global bundle](https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). Letters, digits, `_`, `-`, `.` and `/`.
+   *
+   * Components that read the metadata database get the path as `PGSSLROOTCERT`, too, which counts for other PostgreSQL connections from there.
+   *
+   * @default - connections are encrypted, and the certificate is not verified: the official image does not have RDS's authorities
+   */
+  readonly caBundle?: string;
 }
 
 /**
@@ -206,6 +239,9 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
   /** The master user's credentials. Only the migration step gets them. */
   public readonly masterSecret: secretsmanager.ISecret;
 
+  /** Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with; undefined if it is not. */
+  public readonly caBundle?: string;
+
   constructor(scope: Construct, id: string, props: AirflowDatabaseProps) {
     super(scope, id);
 
@@ -221,6 +257,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     validateMonitoringInterval(monitoringInterval);
     validateBackupRetention(backupRetention);
     validateSubnets(props.vpc, props.vpcSubnets);
+    validateCaBundle(props.caBundle);
     warnIfDestroyable(this, props, 'the database, without a snapshot,');
     warnOfOpenGroups(this);
 
@@ -272,6 +309,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     (this.cluster.node.defaultChild as rds.CfnDBCluster).serverlessV2ScalingConfiguration = { minCapacity, maxCapacity };
 
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
+    this.caBundle = props.caBundle;
     this.hostname = this.cluster.clusterEndpoint.hostname;
     this.masterSecret = this.cluster.secret!;
     // the cluster's instances belong to it: a cluster exists before its writer accepts connections

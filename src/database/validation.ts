@@ -46,6 +46,13 @@ export function validateBackupRetention(retention: Duration | undefined) {
   }
 }
 
+/** It stands in URLs and in Python code. */
+export function validateCaBundle(path: string | undefined) {
+  if (path !== undefined && !Token.isUnresolved(path) && !/^\/[\w./-]+$/.test(path)) {
+    throw new Error(`caBundle must be an absolute path of letters, digits, "_", "-", "." and "/", got ${JSON.stringify(path)}`);
+  }
+}
+
 /** The database is private, and Aurora spreads its storage over availability zones. */
 export function validateSubnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined) {
   const selected = vpc.selectSubnets(selection);

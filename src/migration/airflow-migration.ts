@@ -6,7 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable } from 'constructs';
 import { ADMIN, DATABASES } from './scripts';
 import type { AirflowCluster } from '../airflow-cluster';
-import { metadataDatabase, sharedEnvironment } from '../airflow-environment';
+import { authorities, metadataDatabase, sharedEnvironment } from '../airflow-environment';
 import { AirflowSecret } from '../airflow-secret';
 import type { AirflowSecrets } from '../airflow-secrets';
 import { AirflowVersion } from '../airflow-version';
@@ -162,7 +162,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
       ...common,
       ...containerSecurity(this, 'DatabasesLinuxParameters', { tmpfs: [] }),
       command: ['python', '-c', DATABASES, ...address],
-      environment: withoutCheck,
+      environment: { ...withoutCheck, ...authorities(database) },
       secrets: {
         AIRFLOW_DB_MASTER_USERNAME: AirflowSecret.fromSecretsManager(database.masterSecret, 'username')._toEcsSecret(),
         AIRFLOW_DB_MASTER_PASSWORD: AirflowSecret.fromSecretsManager(database.masterSecret, 'password')._toEcsSecret(),

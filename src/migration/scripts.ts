@@ -17,6 +17,8 @@ from psycopg2 import sql
 from psycopg2.extensions import encrypt_password
 
 host, port = sys.argv[1:]
+# libpq takes the file with the authorities from the environment
+sslmode = 'verify-full' if 'PGSSLROOTCERT' in os.environ else 'require'
 master = os.environ['AIRFLOW_DB_MASTER_USERNAME']
 passwords = {'airflow': 'AIRFLOW_DB_PASSWORD', 'airflow_results': 'AIRFLOW_RESULT_DB_PASSWORD'}
 owners = {'airflow': 'airflow', 'airflow_results': master}
@@ -29,7 +31,7 @@ def connect(database):
         try:
             connection = psycopg2.connect(
                 host=host, port=port, dbname=database, user=master, password=os.environ['AIRFLOW_DB_MASTER_PASSWORD'],
-                sslmode='require', connect_timeout=10)
+                sslmode=sslmode, connect_timeout=10)
             connection.autocommit = True
             return connection
         except psycopg2.OperationalError as error:
@@ -89,6 +91,8 @@ import getpass, os, sys
 import psycopg2
 
 host, port = sys.argv[1:]
+# libpq takes the file with the authorities from the environment
+sslmode = 'verify-full' if 'PGSSLROOTCERT' in os.environ else 'require'
 username = os.environ['AIRFLOW_ADMIN_USERNAME']
 if 'FabAuthManager' not in os.environ['AIRFLOW__CORE__AUTH_MANAGER']:
     print('this auth manager has its users elsewhere')
@@ -96,7 +100,7 @@ if 'FabAuthManager' not in os.environ['AIRFLOW__CORE__AUTH_MANAGER']:
 
 connection = psycopg2.connect(
     host=host, port=port, dbname='airflow', user='airflow', password=os.environ['AIRFLOW_DB_PASSWORD'],
-    sslmode='require', connect_timeout=10)
+    sslmode=sslmode, connect_timeout=10)
 cursor = connection.cursor()
 cursor.execute('select 1 from ab_user where username = %s', [username])
 exists = cursor.fetchone()

@@ -34,7 +34,7 @@ export function jobCheck(jobType: string, database: IAirflowDatabase): string {
   return pythonCommand([
     'import os,sys,socket as s,psycopg2 as p',
     `c=p.connect(host='${database.hostname}',port=${database.port},dbname='airflow',user='airflow',`
-      + "password=os.environ['AIRFLOW_DB_PASSWORD'],sslmode='require',connect_timeout=5).cursor()",
+      + "password=os.environ['AIRFLOW_DB_PASSWORD'],sslmode='" + (database.caBundle ? 'verify-full' : 'require') + "',connect_timeout=5).cursor()",
     "c.execute('select 1 from job where job_type=%s and state=%s and hostname=%s and latest_heartbeat>now()-cast(%s as interval)',"
       + `('${jobType}','running',s.gethostbyname(s.gethostname()),'60 s'))`,
     'sys.exit(c.fetchone() is None)',

@@ -14,7 +14,8 @@ describe.each([['databases', DATABASES], ['admin', ADMIN]])('%s', (_name, script
 
   test('connects with TLS only', () => {
     expect(script.match(/psycopg2\.connect\(/g)).toHaveLength(1);
-    expect(script).toContain("sslmode='require'");
+    expect(script).toContain("sslmode = 'verify-full' if 'PGSSLROOTCERT' in os.environ else 'require'");
+    expect(script).toContain('sslmode=sslmode');
   });
 });
 

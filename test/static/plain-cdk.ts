@@ -42,7 +42,8 @@ export function plainCdk(): Stack {
       image: ecs.ContainerImage.fromRegistry(name === 'redis' ? 'redis:8' : 'apache/airflow:3.3.2'),
       command,
       environment: { AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor' },
-      secrets: Object.fromEntries([...secrets, database.secret!].map(secret => [secret.node.id.toUpperCase(), ecs.Secret.fromSecretsManager(secret)])),
+      secrets: Object.fromEntries([...secrets, database.secret!].map(secret => (
+        [secret.node.id.toUpperCase(), ecs.Secret.fromSecretsManager(secret)]))),
       logging: ecs.LogDriver.awsLogs({ streamPrefix: name }),
     });
     const service = new ecs.FargateService(stack, name, { cluster, taskDefinition, cloudMapOptions: { name } });
