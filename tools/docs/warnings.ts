@@ -19,6 +19,6 @@ Annotations.of(airflow).acknowledgeWarning('serverless-airflow:destroyable', 'a 
 ${markdownTable(['id', 'when', 'what to do'], [...inputs, ...holes])}
 
 What is known at deployment only (an imported security group or database, a token) is not warned of. Public subnets are no warning, but an error. The reasons for what is a warning:
-[decisions/0007-warnings.md](decisions/0007-warnings.md).
+[decisions/0008-warnings.md](decisions/0008-warnings.md).
 `;
 }
