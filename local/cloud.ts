@@ -1,6 +1,7 @@
 import type { ServiceDefinition, TaskDefinition } from './ecs/definitions';
 import type { AccessKeys } from './iam/access-keys';
 import type { Iam } from './iam/iam';
+import type { SecurityGroups } from './isolation/security-groups';
 
 /** The local services that CloudFormation resources are realised with. */
 export interface Cloud {
@@ -14,6 +15,7 @@ export interface Cloud {
   readonly iam: Iam;
   readonly ecs: Ecs;
   readonly databases: Databases;
+  readonly securityGroups: SecurityGroups;
 }
 
 export interface Ecs {
@@ -38,6 +40,8 @@ export interface DatabaseDefinition {
   readonly databaseName?: string;
   /** Of the parameter group, `rds.force_ssl` included. */
   readonly parameters: Record<string, string>;
+  /** Ids. */
+  readonly securityGroups: readonly string[];
 }
 
 export interface DatabaseEndpoint {

@@ -52,7 +52,7 @@ export const CONTAINER_PROPERTIES = {
   Links: 'unsupported',
   LinuxParameters: 'supported',
   LogConfiguration: 'supported',
-  Memory: NOT_ENFORCED,
+  Memory: 'supported',
   MemoryReservation: NOT_ENFORCED,
   MountPoints: 'unsupported',
   Name: 'supported',
@@ -173,6 +173,7 @@ function parseContainer(properties: Properties, task: string): ContainerDefiniti
     stopTimeout: Number(properties.StopTimeout ?? 30),
     readonlyRootFilesystem: bool(properties.ReadonlyRootFilesystem, false),
     tmpfs: objects(linuxParameters.Tmpfs).map(tmpfs => parseTmpfs(tmpfs, where)),
+    memory: properties.Memory === undefined ? undefined : Number(properties.Memory),
   };
 }
 

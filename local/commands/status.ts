@@ -3,6 +3,7 @@ import { openApp, type GlobalOptions } from './app';
 import { resourceLines } from './resources';
 import { serviceLines } from './service-lines';
 import { ControlClient } from '../engine/control-client';
+import { refusalLine } from '../engine/refusals';
 import { denialLine } from '../iam/denials';
 
 export interface StatusOptions extends GlobalOptions {
@@ -14,13 +15,14 @@ export interface StatusOptions extends GlobalOptions {
 export async function status(options: StatusOptions): Promise<number> {
   const { folders } = openApp(options);
   const client = new ControlClient(folders.run);
-  const { services, denials, deployment } = await client.status();
+  const { services, securityGroups, refused, denials, deployment } = await client.status();
   const credentials = options.credentials ? await client.credentials() : undefined;
   if (options.json) {
-    console.log(JSON.stringify({ services, denials, credentials, ...options.resources && deployment }, undefined, 2));
+    console.log(JSON.stringify({ services, securityGroups, refused, denials, credentials, ...options.resources && deployment }, undefined, 2));
     return 0;
   }
   console.log(serviceLines(services).join('\n'));
+  refused.forEach(refusal => console.log(pc.yellow(`  ${refusalLine(refusal)}`)));
   denials.forEach(denial => console.log(pc.red(`  ${denialLine(denial)}`)));
   credentials?.forEach(({ service, username, password }) => console.log(`${service}: user ${pc.bold(username)}, password ${pc.bold(password)}`));
   if (options.resources) {

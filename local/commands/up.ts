@@ -13,6 +13,7 @@ import { createFolders } from '../engine/state';
 import { UserError } from '../errors';
 import { denialLine } from '../iam/denials';
 import { installSoftware } from '../install/installation';
+import { prepareMemoryLimits, removeMemoryLimits } from '../isolation/memory';
 import { probeIsolation } from '../isolation/probe';
 
 export interface UpOptions extends GlobalOptions {
@@ -38,6 +39,7 @@ class Up {
   private readonly began = Date.now();
   private readonly interrupted = new AbortController();
   private engine?: EngineClient;
+  private memoryFolder?: string;
   private exitCode?: number;
 
   constructor(private readonly app: App, private readonly wanted: PublishedPort[], private readonly options: UpOptions) {}
@@ -51,15 +53,17 @@ class Up {
       for (const [index, port] of this.wanted.entries()) {
         servers.push(await this.publish(port, index));
       }
-      const { level, limitation } = probeIsolation(this.options.isolation);
+      const { level, securityGroups, limitations } = probeIsolation(this.options.isolation);
       this.display.line(`${pc.bold(this.app.stack.displayName)} with isolation ${pc.bold(level)}`);
-      if (limitation !== undefined) {
-        this.display.line(pc.yellow(limitation));
-      }
+      const memory = prepareMemoryLimits(level);
+      this.memoryFolder = memory.folder;
+      [...limitations, memory.limitation ?? []].flat().forEach(limitation => this.display.line(pc.yellow(limitation)));
       const software = await installSoftware(text => this.display.line(text), this.interrupted.signal);
       const { assembly, folders, stack } = this.app;
       const published = this.wanted.map((port, index) => ({ ...port, socket: socketOf(folders.run, index) }));
-      this.engine = new EngineClient({ level, folders, assembly, stackName: stack.displayName, software, published });
+      this.engine = new EngineClient({
+        level, securityGroups, memoryFolder: memory.folder, folders, assembly, stackName: stack.displayName, software, published,
+      });
       await this.untilEnd(this.engine, servers);
     } catch (error) {
       if (this.exitCode === undefined) {
@@ -67,6 +71,7 @@ class Up {
       }
     } finally {
       servers.forEach(server => server.close());
+      if (this.memoryFolder !== undefined) removeMemoryLimits(this.memoryFolder);
       this.display.end();
     }
     return this.exitCode!;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import type { Container } from './container';
 import { Credentials } from './credentials';
 import type { ServiceDefinition, TaskDefinition } from './definitions';
@@ -11,6 +12,7 @@ import { Task, type TaskEnvironment, type TaskOptions } from './task';
 import type { Ecs } from '../cloud';
 import { UserError } from '../errors';
 import type { Gate } from '../iam/gate';
+import { exitCode as exitCodeOf } from '../isolation/container-process';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
 
@@ -64,6 +66,16 @@ export interface ContainerStatus {
   readonly exitCode?: number;
   readonly reason?: string;
   readonly logFile: string;
+}
+
+/** What a script wrote in one task. */
+export interface ScriptOutput {
+  /** Logical id. */
+  readonly service: string;
+  /** Short name of the service. */
+  readonly name: string;
+  readonly address: string;
+  readonly output: string;
 }
 
 /** Runs tasks and services as Amazon ECS on Fargate does. */
@@ -167,6 +179,20 @@ export class Cluster implements Ecs {
       throw new UserError(`service ${name} has no container ${containerName}: it has ${task.containers.map(({ definition }) => definition.name).join(', ')}`);
     }
     return container.exec(argv, stdio);
+  }
+
+  /** Runs a Python script in every running task of the services, at the same time. */
+  async python(script: string, argument: string): Promise<ScriptOutput[]> {
+    const tasks = [...this.running.values()].flatMap(({ definition, active }) => active
+      .filter(({ lastStatus }) => lastStatus === 'RUNNING').map(task => ({ service: definition.logicalId, name: definition.name, task })));
+    return Promise.all(tasks.map(async ({ service, name, task }) => {
+      const { image } = task.mainContainer;
+      const child = task.mainContainer.exec([image.python, '-c', script, argument], 'pipe');
+      child.stdin!.end();
+      const [exitCode, output, errors] = await Promise.all([exitCodeOf(child), text(child.stdout!), text(child.stderr!)]);
+      if (exitCode !== 0) throw new Error(`a script in ${name} ended with exit code ${exitCode}: ${errors.trim()}`);
+      return { service, name, address: task.address!, output };
+    }));
   }
 
   /** The ECS API (JSON protocol): `target` is the header X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113.RunTask`. */

@@ -3,6 +3,9 @@ import { HealthMonitor, type HealthStatus } from './health-check';
 import type { Image } from './image';
 import type { RunningContainer } from '../isolation/isolation';
 
+/** 128 + SIGKILL */
+const KILLED = 137;
+
 /** One container of a task: what ECS tells about it. */
 export class Container {
   lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED' = 'PENDING';
@@ -93,6 +96,7 @@ export class Container {
     this.lastStatus = 'RUNNING';
     void running.exited.then(code => {
       this.exitCode = code;
+      if (code === KILLED && running.outOfMemory()) this.reason = 'OutOfMemoryError: Container killed due to memory usage';
       this.end();
     });
     if (this.definition.healthCheck) {

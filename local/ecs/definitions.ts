@@ -35,6 +35,8 @@ export interface ContainerDefinition {
   readonly stopTimeout: number;
   readonly readonlyRootFilesystem: boolean;
   readonly tmpfs: readonly Tmpfs[];
+  /** MiB; absent: as much as the task has. */
+  readonly memory?: number;
 }
 
 /** Of the driver `awslogs`. */
@@ -74,4 +76,6 @@ export interface ServiceDefinition {
   readonly desiredCount: number;
   /** Private names from Cloud Map (`webserver.airflow`), each answering with every running task's address. */
   readonly privateNames: string[];
+  /** Ids. */
+  readonly securityGroups: readonly string[];
 }

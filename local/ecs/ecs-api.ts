@@ -3,6 +3,7 @@ import type { ContainerDefinition, TaskDefinition } from './definitions';
 import type { Service } from './service';
 import type { Task } from './task';
 import { UserError } from '../errors';
+import { DEFAULT_SECURITY_GROUP } from '../isolation/security-groups';
 
 const TARGET = 'AmazonEC2ContainerServiceV20141113.';
 
@@ -14,6 +15,7 @@ interface Request {
   desiredStatus?: 'RUNNING' | 'STOPPED';
   family?: string;
   group?: string;
+  networkConfiguration?: { awsvpcConfiguration?: { securityGroups?: string[] } };
   overrides?: { containerOverrides?: ContainerOverride[] };
   reason?: string;
   service?: string;
@@ -75,6 +77,7 @@ export class EcsApi {
         group: request.group ?? `family:${definition.family}`,
         startedBy: request.startedBy,
         logName: definition.containers.find(({ essential }) => essential)!.name,
+        securityGroups: request.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? [DEFAULT_SECURITY_GROUP],
       },
     ));
     if (token) this.byClientToken.set(token, started);

@@ -19,6 +19,8 @@ export interface Image {
   readonly environment: Record<string, string>;
   readonly user: { readonly uid: number; readonly gid: number };
   readonly workingDirectory: string;
+  /** Its Python interpreter; what runs here is made of Python or has its client in Python. */
+  readonly python: string;
   /** Programs, read-only. */
   readonly programs: readonly Directory[];
   /** What the image lets its user write to; a new folder for each container. */
@@ -60,6 +62,7 @@ export class Images {
       environment: { PATH: `${this.programs}:${SYSTEM_PATH}` },
       user: { uid: 999, gid: 1000 },
       workingDirectory: '/data',
+      python: join(this.options.servicesVenv, 'bin', 'python'),
       programs: [...python(this.options.servicesVenv), readOnly(this.programs)],
       writable: ['/data'],
       argv: ({ entryPoint, command }) => [...entryPoint ?? [], ...command ?? (entryPoint ? [] : ['redis-server'])],
@@ -108,6 +111,7 @@ function airflow(venv: string): Image {
     },
     user: { uid: 50000, gid: 0 },
     workingDirectory: '/opt/airflow',
+    python: join(venv, 'bin', 'python'),
     programs: python(venv),
     writable: ['/opt/airflow', '/home/airflow'],
     argv: ({ entryPoint, command = [] }) => entryPoint ? [...entryPoint, ...command] : airflowEntryPoint(command),

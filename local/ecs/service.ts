@@ -102,8 +102,8 @@ export class Service {
   }
 
   private startTask(): void {
-    const { taskDefinition, arn, name } = this.definition;
-    const options = { cluster: arn.split('/').at(-2)!, group: `service:${arn.split('/').at(-1)}`, startedBy: 'ecs-svc/local', logName: name };
+    const { taskDefinition, arn, name, securityGroups } = this.definition;
+    const options = { cluster: arn.split('/').at(-2)!, group: `service:${arn.split('/').at(-1)}`, startedBy: 'ecs-svc/local', logName: name, securityGroups };
     const task: Task = new Task(taskDefinition, options, this.environment, () => this.taskChanged(task));
     this.tasks.push(task);
   }

@@ -31,8 +31,9 @@ export interface TaskOptions {
   /** `service:…` or `family:…`, as ECS names it. */
   readonly group: string;
   readonly startedBy?: string;
-  /** The folder of its log files. */
+  /** The folder of its log files, and its name in the network. */
   readonly logName: string;
+  readonly securityGroups: readonly string[];
 }
 
 const PROBATION = 1000;
@@ -108,7 +109,9 @@ export class Task {
 
   private async run(): Promise<void> {
     try {
-      this.provisioned = this.environment.isolation.addTask(this.id);
+      this.provisioned = this.environment.isolation.addTask(this.id, {
+        name: this.options.logName, securityGroups: this.options.securityGroups, memory: this.definition.memory,
+      });
       this.address = await this.provisioned;
       if (this.desiredStatus === 'RUNNING') this.become('PENDING');
       const { taskRoleArn } = this.definition;
@@ -179,6 +182,7 @@ export class Task {
       directories: [...image.programs, ...writable],
       readonlyRootFilesystem: definition.readonlyRootFilesystem,
       tmpfs: definition.tmpfs,
+      memory: definition.memory,
       logFile: container.logFile,
       environment: {
         ...image.environment,

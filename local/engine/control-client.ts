@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { controlSocket, type ExecOutput } from './control-server';
-import type { Credentials, Status } from './messages';
+import type { Credentials, Network, Status } from './messages';
+import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
 import type { Trial } from '../verify/access';
 
@@ -24,6 +25,15 @@ export class ControlClient {
 
   async credentials(): Promise<Credentials[]> {
     return this.call('GET', '/credentials');
+  }
+
+  async network(): Promise<Network> {
+    return this.call('GET', '/network');
+  }
+
+  /** Runs a Python script in every running task. */
+  async python(script: string, argument: string): Promise<ScriptOutput[]> {
+    return this.call('POST', '/python', { script, argument });
   }
 
   /** Tries what every role may do. */

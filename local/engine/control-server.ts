@@ -4,17 +4,21 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import type { Credentials, Status } from './messages';
+import type { Credentials, Network, Status } from './messages';
+import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
 import type { Trial } from '../verify/access';
 
 /** What other terminals may ask a running engine for. */
 export interface Controllable {
-  status(): Status;
+  status(): Promise<Status>;
   credentials(): Promise<Credentials[]>;
   access(): Promise<Trial[]>;
   scale(service: string, count: number): void;
   exec(service: string, argv: string[]): ChildProcess;
+  network(): Network;
+  /** In every running task. */
+  python(script: string, argument: string): Promise<ScriptOutput[]>;
 }
 
 /** Path of the socket; only the user can reach it, the folder is his own. */
@@ -54,7 +58,7 @@ async function answer(engine: Controllable, request: IncomingMessage, response: 
   const reply = (body: unknown) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /status':
-      reply(engine.status());
+      reply(await engine.status());
       break;
     case 'GET /credentials':
       reply(await engine.credentials());
@@ -62,6 +66,14 @@ async function answer(engine: Controllable, request: IncomingMessage, response: 
     case 'GET /access':
       reply(await engine.access());
       break;
+    case 'GET /network':
+      reply(engine.network());
+      break;
+    case 'POST /python': {
+      const { script, argument } = await json(request) as { script: string; argument: string };
+      reply(await engine.python(script, argument));
+      break;
+    }
     case 'POST /scale': {
       const { service, count } = await json(request) as { service: string; count: number };
       engine.scale(service, count);

@@ -3,26 +3,24 @@ import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ControlServer, type Controllable } from './control-server';
 import { findCredentials } from './credentials';
-import type { Credentials, EngineOptions, FromEngine, Status } from './messages';
+import type { Credentials, EngineOptions, FromEngine, Network, Status } from './messages';
+import { Refusals } from './refusals';
 import { relay } from './relay';
 import type { Cloud, Ecs } from '../cloud';
-import { DagWatcher, deploy, readAssembly, selectStack, type Deployment } from '../cloudformation';
-import { Cluster } from '../ecs/cluster';
+import { DagWatcher, deploy, environmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
+import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
 import { Gate } from '../iam/gate';
 import { Iam } from '../iam/iam';
 import { AIRFLOW_VERSION } from '../install/installation';
 import { createIsolation } from '../isolation/create-isolation';
+import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
 import { AwsApi } from '../stores/aws-api';
 import { PostgresDatabases } from '../stores/postgres';
 import { tryAccess, type Trial } from '../verify/access';
 
-const PARTITION = 'aws';
-/** Of stacks that leave them open. */
-const REGION = 'us-east-1';
-const ACCOUNT = '123456789012';
 const STATUS_INTERVAL = 100;
 /** For each container between SIGTERM and SIGKILL: all of it has to end within 15 s. */
 const GRACE_SECONDS = 10;
@@ -35,17 +33,27 @@ export class Engine implements Controllable {
   private readonly serviceNames = new Map<string, string>();
   private readonly accessKeys = new AccessKeys();
   private readonly denials: Denials;
-  private region = REGION;
+  private region!: string;
   private cluster!: Cluster;
+  private isolation!: Isolation;
+  private databases!: PostgresDatabases;
   private aws!: AwsApi;
+  private refusals!: Refusals;
   private deployment?: Deployment;
 
   constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {
     this.denials = new Denials(options.folders.logs, denial => report({ type: 'denial', denial }));
   }
 
-  status(): Status {
-    return { services: this.cluster.services(), denials: this.denials.list(), deployment: this.deployment };
+  async status(): Promise<Status> {
+    await this.refusals.look();
+    return {
+      services: this.cluster.services(),
+      securityGroups: this.isolation.securityGroups.enforced,
+      refused: this.refusals.seen,
+      denials: this.denials.list(),
+      deployment: this.deployment,
+    };
   }
 
   async credentials(): Promise<Credentials[]> {
@@ -64,6 +72,16 @@ export class Engine implements Controllable {
     return this.cluster.exec(service, argv, 'pipe');
   }
 
+  network(): Network {
+    const { level, securityGroups: { enforced } } = this.isolation;
+    const { hostname: host, port } = new URL(this.aws.endpoint);
+    return { enforced, level, databases: this.databases.endpoints(), api: { host, port: Number(port) } };
+  }
+
+  async python(script: string, argument: string): Promise<ScriptOutput[]> {
+    return this.cluster.python(script, argument);
+  }
+
   /** At any time, in the middle of `start` too. */
   async stop(): Promise<void> {
     this.abort.abort();
@@ -74,22 +92,29 @@ export class Engine implements Controllable {
 
   /** Resolves when everything runs. */
   async start(): Promise<void> {
-    const { assembly, folders, level, published, software, stackName } = this.options;
-    const isolation = await createIsolation({ level, dumbInit: join(software.services, 'bin', 'dumb-init'), python: software.python.executable });
+    const { assembly, folders, published, software, stackName } = this.options;
+    const isolation = this.isolation = await createIsolation({
+      ...this.options, dumbInit: join(software.services, 'bin', 'dumb-init'), python: software.python.executable,
+    });
     this.closers.push(() => isolation.close());
+    this.refusals = new Refusals(isolation.securityGroups, folders.logs);
+    this.closers.push(() => this.refusals.close());
     const stack = selectStack(readAssembly(assembly), stackName);
-    const { region = REGION, account = ACCOUNT } = stack;
+    const environment = environmentOf(stack);
+    const { region } = environment;
     this.region = region;
     const names = new PrivateNames(isolation);
-    const iam = new Iam({ partition: PARTITION, region, account });
+    const iam = new Iam(environment);
     const gate = new Gate(this.accessKeys, iam, this.denials);
-    const shared = { isolation, names, gate, partition: PARTITION, region, account, logFolder: folders.logs };
+    const shared = { isolation, names, gate, ...environment, logFolder: folders.logs };
 
     this.aws = await AwsApi.start({
       ...shared, python: software.python, venv: software.services, stateFolder: folders.state, runFolder: folders.run,
     });
     this.closers.push(() => this.aws.stop());
-    const databases = new PostgresDatabases({ ...shared, binaries: software.postgres, stateFolder: folders.state, runFolder: folders.run });
+    const databases = this.databases = new PostgresDatabases({
+      ...shared, binaries: software.postgres, stateFolder: folders.state, runFolder: folders.run,
+    });
     this.closers.push(() => databases.stop());
     this.cluster = await Cluster.create({
       ...shared,
@@ -109,7 +134,8 @@ export class Engine implements Controllable {
     }
 
     const { accessKeys } = this;
-    const cloud: Cloud = { partition: PARTITION, region, account, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs() };
+    const { securityGroups } = isolation;
+    const cloud: Cloud = { ...environment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), securityGroups };
     this.deployment = await deploy(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,

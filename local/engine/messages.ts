@@ -4,6 +4,7 @@ import type { ServiceStatus } from '../ecs/cluster';
 import type { Denial } from '../iam/denials';
 import type { Software } from '../install/installation';
 import type { IsolationLevel } from '../isolation/isolation';
+import type { Refusal } from '../isolation/security-groups';
 
 /** What `up` tells the engine, which runs in namespaces of its own. Not on its command line: that is public. */
 export type ToEngine =
@@ -12,6 +13,10 @@ export type ToEngine =
 
 export interface EngineOptions {
   readonly level: IsolationLevel;
+  /** Whether security groups are enforced. */
+  readonly securityGroups: boolean;
+  /** Control group of the run; without it memory limits are not enforced. */
+  readonly memoryFolder?: string;
   readonly folders: StateFolders;
   /** Absolute path of the `cdk.out` folder. */
   readonly assembly: string;
@@ -32,9 +37,22 @@ export type FromEngine =
 /** Answer of the control server's `/status`. */
 export interface Status {
   readonly services: ServiceStatus[];
+  /** Whether security groups are enforced. */
+  readonly securityGroups: boolean;
+  /** Connections that no security group rule allows, since the start. */
+  readonly refused: readonly Refusal[];
   readonly denials: Denial[];
   /** Once everything has been started. */
   readonly deployment?: Deployment;
+}
+
+/** Answer of the control server's `/network`: what has an address beside the tasks of services. */
+export interface Network {
+  /** Whether security groups are enforced. */
+  readonly enforced: boolean;
+  readonly level: IsolationLevel;
+  readonly databases: readonly { readonly logicalId: string; readonly host: string; readonly port: number }[];
+  readonly api: { readonly host: string; readonly port: number };
 }
 
 export interface Credentials {

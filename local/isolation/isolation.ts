@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
+import type { SecurityGroups } from './security-groups';
 
 /**
  * How far tasks are kept apart.
@@ -13,16 +14,28 @@ export interface Isolation {
   readonly level: IsolationLevel;
   /** Address on which services of the engine itself (AWS API, task metadata, credentials) are reachable from every task. */
   readonly hostAddress: string;
+  /** Where the AWS API listens on `hostAddress`: the port that security groups know it by, or 0 for any. */
+  readonly apiPort: number;
   /** Base URL for the ECS credentials and metadata endpoints. */
   readonly metadataAddress: { host: string; port: number };
+  readonly securityGroups: SecurityGroups;
   /** Give a task its network; the address is free again after `removeTask`. */
-  addTask(id: string): Promise<string>;
+  addTask(id: string, task: TaskSpec): Promise<string>;
   removeTask(id: string): Promise<void>;
   /** Private names of all tasks, replacing the earlier ones. Running containers see it at once. */
   setNames(names: ReadonlyMap<string, readonly string[]>): Promise<void>;
   start(container: ContainerSpec): Promise<RunningContainer>;
   /** Ends every container; nothing is left of them or of their networks. */
   close(): Promise<void>;
+}
+
+export interface TaskSpec {
+  /** For people. */
+  readonly name: string;
+  /** Ids; none: it reaches nobody and nobody but the engine reaches it. */
+  readonly securityGroups: readonly string[];
+  /** MiB for all of its containers together. */
+  readonly memory?: number;
 }
 
 export interface ContainerSpec {
@@ -38,6 +51,8 @@ export interface ContainerSpec {
   /** Nothing can be written to but `tmpfs`: neither the writable directories nor `/tmp`, `/var/tmp` and `/run`. */
   readonly readonlyRootFilesystem: boolean;
   readonly tmpfs: readonly Tmpfs[];
+  /** MiB */
+  readonly memory?: number;
   /** File that standard output and error are appended to. */
   readonly logFile: string;
 }
@@ -62,6 +77,8 @@ export interface RunningContainer {
   /** Exit code as Docker reports it: 128 + n after signal n. */
   readonly exited: Promise<number>;
   readonly pid: number;
+  /** Whether the kernel has ended one of its processes because it or its task had used up its memory. */
+  outOfMemory(): boolean;
   /** To the main process, as the container runtime does. */
   signal(signal: NodeJS.Signals): void;
   /** SIGKILL for every process of the container. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { exitCode, openLog, sendSignal } from './container-process';
 import type { ContainerSpec, Directory, Isolation, RunningContainer } from './isolation';
+import { NOT_ENFORCED } from './security-groups';
 import { UserError } from '../errors';
 import { packageFile } from '../install/package-files';
 
@@ -24,6 +25,8 @@ export class Loopback implements Isolation {
   }
 
   readonly level = 'loopback';
+  readonly apiPort = 0;
+  readonly securityGroups = NOT_ENFORCED;
   readonly hostAddress: string;
   readonly metadataAddress: { host: string; port: number };
   private readonly folder: string;
@@ -81,6 +84,7 @@ export class Loopback implements Isolation {
     const container: RunningContainer = {
       exited: exitCode(child),
       pid: child.pid!,
+      outOfMemory: () => false,
       signal: signal => sendSignal(child.pid!, signal),
       kill: () => (child.stdio[3] as Duplex).destroy(),
       exec: (argv, stdio) => supervise(argv, stdio, stdio),

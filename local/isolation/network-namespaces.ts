@@ -6,14 +6,27 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCode, lastLine, openLog, sendSignal } from './container-process';
 import { containerScript } from './container-root';
-import type { ContainerSpec, Isolation, RunningContainer } from './isolation';
+import { Firewall } from './firewall';
+import type { ContainerSpec, Isolation, RunningContainer, TaskSpec } from './isolation';
+import { MemoryGroups } from './memory';
 import { dropPrivileges, tool, TOOL_PATH } from './probe';
+import { runTool } from './run-tool';
+import { NOT_ENFORCED } from './security-groups';
 
 const ROUTER = '169.254.1.1';
 const HOST = '169.254.1.2';
 /** The address that Fargate has for credentials and metadata. */
-const METADATA = '169.254.170.2';
+const METADATA = { host: '169.254.170.2', port: 80 };
+/** Plain HTTP, but on the port of AWS's endpoints: the same rules lead there. */
+const API_PORT = 443;
 const RUN = '/run/serverless-airflow';
+
+export interface NetworkNamespacesOptions {
+  readonly level: 'root' | 'rootless';
+  readonly dumbInit: string;
+  readonly securityGroups: boolean;
+  readonly memoryFolder?: string;
+}
 
 interface Task {
   readonly address: string;
@@ -25,26 +38,43 @@ interface Task {
 
 /** Levels `root` and `rootless`. The engine's network namespace is the router between the tasks; the kernel removes all of it when the engine ends. */
 export class NetworkNamespaces implements Isolation {
-  static async create(level: 'root' | 'rootless', dumbInit: string): Promise<NetworkNamespaces> {
+  static async create(options: NetworkNamespacesOptions): Promise<NetworkNamespaces> {
     // `ip netns` needs a /run that this user may write to; ours is invisible outside
-    await run('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'serverless-airflow', '/run']);
+    await runTool('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'serverless-airflow', '/run']);
     mkdirSync(RUN, { mode: 0o755 });
     writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
-    await ip(['link set lo up', ...[HOST, METADATA].map(address => `addr add ${address}/32 dev lo`)]);
-    return new NetworkNamespaces(level, dumbInit);
+    await ip(['link set lo up', ...[HOST, METADATA.host].map(address => `addr add ${address}/32 dev lo`)]);
+    const firewall = options.securityGroups ? await Firewall.create({
+      exempt: [METADATA],
+      offered: [{ host: HOST, port: API_PORT }],
+      names: new Map([[HOST, 'AWS API']]),
+    }) : undefined;
+    return new NetworkNamespaces(options, firewall);
   }
 
+  readonly level: 'root' | 'rootless';
   readonly hostAddress = HOST;
-  readonly metadataAddress = { host: METADATA, port: 80 };
+  readonly apiPort = API_PORT;
+  readonly metadataAddress = METADATA;
+  private readonly dumbInit: string;
+  private readonly memory?: MemoryGroups;
   private readonly tasks = new Map<string, Task>();
   private readonly containers = new Set<RunningContainer>();
   private names: ReadonlyMap<string, readonly string[]> = new Map();
   private created = 0;
   private queue: Promise<unknown> = Promise.resolve();
 
-  private constructor(readonly level: 'root' | 'rootless', private readonly dumbInit: string) {}
+  private constructor({ level, dumbInit, memoryFolder }: NetworkNamespacesOptions, private readonly firewall?: Firewall) {
+    this.level = level;
+    this.dumbInit = dumbInit;
+    this.memory = memoryFolder === undefined ? undefined : new MemoryGroups(memoryFolder);
+  }
 
-  async addTask(id: string): Promise<string> {
+  get securityGroups() {
+    return this.firewall ?? NOT_ENFORCED;
+  }
+
+  async addTask(id: string, spec: TaskSpec): Promise<string> {
     const number = this.created++;
     const address = this.freeAddress(number);
     const task: Task = { address, hostName: `ip-${address.replaceAll('.', '-')}`, link: `veth${number}`, files: `${RUN}/${id}` };
@@ -56,22 +86,8 @@ export class NetworkNamespaces implements Isolation {
     // otherwise a name of several tasks leads to the first one only
     writeFileSync(`${task.files}/host.conf`, 'multi on\n');
     writeFileSync(`${task.files}/resolv.conf`, '# private names are in /etc/hosts, there are no others\n');
-    await this.oneByOne(async () => {
-      await ip([
-        `netns add ${id}`,
-        `link add ${task.link} type veth peer name eth0 netns ${id}`,
-        `link set ${task.link} up`,
-        `addr add ${ROUTER}/32 dev ${task.link}`,
-        `route add ${address}/32 dev ${task.link}`,
-      ]);
-      await ip([
-        'link set lo up',
-        'link set eth0 up',
-        `addr add ${address}/32 dev eth0`,
-        `route add ${ROUTER} dev eth0`,
-        `route add default via ${ROUTER}`,
-      ], id);
-    });
+    this.memory?.addTask(id, spec.memory);
+    await Promise.all([this.firewall?.addTask(address, spec), this.oneByOne(async () => this.link(id, task))]);
     return address;
   }
 
@@ -80,6 +96,8 @@ export class NetworkNamespaces implements Isolation {
     if (!task) return;
     this.tasks.delete(id);
     await this.oneByOne(async () => ip([`link del ${task.link}`, `netns del ${id}`]));
+    await this.firewall?.removeTask(task.address);
+    this.memory?.removeTask(id);
     rmSync(task.files, { recursive: true });
   }
 
@@ -115,11 +133,14 @@ export class NetworkNamespaces implements Isolation {
       drop,
     });
     const log = openLog(spec.logFile);
-    const child = spawn(tool('nsenter'), [
-      `--net=/run/netns/${spec.taskId}`, tool('unshare'), '-mupif', '--kill-child', '--propagation', 'private', tool('sh'), '-ec', script, 'sh', ...spec.argv,
-    ], { env: spec.environment, cwd: '/', stdio: ['ignore', log, log, 'pipe'] });
+    const memoryGroup = this.memory?.addContainer(spec.taskId, spec.name, spec.memory);
+    const [command, ...args] = [...enter(memoryGroup), tool('nsenter'),
+      `--net=/run/netns/${spec.taskId}`, tool('unshare'), '-mupif', '--kill-child', '--propagation', 'private', tool('sh'), '-ec', script, 'sh', ...spec.argv];
+    const child = spawn(command, args, { env: spec.environment, cwd: '/', stdio: ['ignore', log, log, 'pipe'] });
     closeSync(log);
-    const container = new NamespacedContainer(child, spec, drop);
+    const container = new NamespacedContainer(child, spec, {
+      drop, enter: enter(memoryGroup), outOfMemory: () => memoryGroup !== undefined && this.memory!.wasExceeded(memoryGroup),
+    });
     this.containers.add(container);
     void container.exited.then(() => this.containers.delete(container));
     await container.started();
@@ -131,6 +152,23 @@ export class NetworkNamespaces implements Isolation {
     for (const container of containers) container.kill();
     await Promise.all(containers.map(async container => container.exited));
     for (const id of [...this.tasks.keys()]) await this.removeTask(id);
+  }
+
+  private async link(id: string, { address, link }: Task): Promise<void> {
+    await ip([
+      `netns add ${id}`,
+      `link add ${link} type veth peer name eth0 netns ${id}`,
+      `link set ${link} up`,
+      `addr add ${ROUTER}/32 dev ${link}`,
+      `route add ${address}/32 dev ${link}`,
+    ]);
+    await ip([
+      'link set lo up',
+      'link set eth0 up',
+      `addr add ${address}/32 dev eth0`,
+      `route add ${ROUTER} dev eth0`,
+      `route add default via ${ROUTER}`,
+    ], id);
   }
 
   /** `ip netns` is not safe to run twice at once. */
@@ -171,7 +209,11 @@ class NamespacedContainer implements RunningContainer {
   pid = 0;
   private killed = false;
 
-  constructor(private readonly child: ChildProcess, private readonly spec: ContainerSpec, private readonly drop: string[]) {
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly spec: ContainerSpec,
+    private readonly how: { readonly enter: string[]; readonly drop: string[]; outOfMemory(): boolean },
+  ) {
     // `unshare` cannot end itself by SIGKILL as its child did, and says 1
     this.exited = exitCode(child).then(code => this.killed ? 128 + constants.signals.SIGKILL : code);
   }
@@ -193,6 +235,10 @@ class NamespacedContainer implements RunningContainer {
     }
   }
 
+  outOfMemory(): boolean {
+    return this.how.outOfMemory();
+  }
+
   /** Not to `child`, which is `unshare`: its end is SIGKILL for the container. */
   signal(signal: NodeJS.Signals): void {
     sendSignal(this.pid, signal);
@@ -206,12 +252,18 @@ class NamespacedContainer implements RunningContainer {
   }
 
   exec(argv: string[], stdio: 'pipe' | 'inherit'): ChildProcess {
-    return spawn(tool('nsenter'), [
-      '-t', String(this.pid), '-m', '-n', '-u', '-i', '-p',
-      ...['/usr/bin/env', `PATH=${TOOL_PATH}`], ...this.drop,
+    const [command, ...args] = [
+      ...this.how.enter, tool('nsenter'), '-t', String(this.pid), '-m', '-n', '-u', '-i', '-p',
+      ...['/usr/bin/env', `PATH=${TOOL_PATH}`], ...this.how.drop,
       ...['env', '-C', this.spec.workingDirectory, `PATH=${this.spec.environment.PATH}`], ...argv,
-    ], { env: this.spec.environment, cwd: '/', stdio });
+    ];
+    return spawn(command, args, { env: this.spec.environment, cwd: '/', stdio });
   }
+}
+
+/** In front of a command: makes it a member of the control group. */
+function enter(memoryGroup: string | undefined): string[] {
+  return memoryGroup === undefined ? [] : [tool('sh'), '-c', 'echo 0 > "$0/cgroup.procs" && exec "$@"', memoryGroup];
 }
 
 function passwd({ uid, gid }: ContainerSpec): string {
@@ -222,16 +274,7 @@ function passwd({ uid, gid }: ContainerSpec): string {
 }
 
 async function ip(commands: string[], namespace?: string): Promise<void> {
-  await run('ip', [...namespace ? ['-n', namespace] : [], '-batch', '-'], commands.join('\n') + '\n');
-}
-
-async function run(command: string, args: string[], input?: string): Promise<void> {
-  const child = spawn(tool(command), args, { env: { PATH: TOOL_PATH }, stdio: [input === undefined ? 'ignore' : 'pipe', 'ignore', 'pipe'] });
-  child.stdin?.end(input);
-  let errors = '';
-  child.stderr!.on('data', chunk => errors += String(chunk));
-  const code = await exitCode(child);
-  if (code !== 0) throw new Error(`${command} ended with ${code}: ${errors.trim()}`);
+  await runTool('ip', [...namespace ? ['-n', namespace] : [], '-batch', '-'], commands.join('\n') + '\n');
 }
 
 function firstChild(pid: number): number {

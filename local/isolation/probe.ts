@@ -2,12 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { IsolationLevel } from './isolation';
+import { renderRuleset } from './nftables';
 import { UserError } from '../errors';
 
 export interface ProbeResult {
   readonly level: IsolationLevel;
-  /** One sentence: why no better level works here and what is lost. Absent when nothing is lost. */
-  readonly limitation?: string;
+  /** Whether security groups can be enforced. */
+  readonly securityGroups: boolean;
+  /** One sentence for each thing that is lost here: what, and why. */
+  readonly limitations: readonly string[];
 }
 
 const TOOLS = ['ip', 'unshare', 'nsenter', 'setpriv', 'mount', 'umount', 'pivot_root', 'findmnt', 'hostname'];
@@ -36,16 +39,27 @@ exec nsenter --net=/run/netns/trial unshare -mupif --kill-child --propagation pr
 
 /** The best level that works on this machine, or the wanted one; a UserError when that is impossible. Runs outside of the namespaces. */
 export function probeIsolation(wanted?: IsolationLevel): ProbeResult {
-  if (wanted === 'loopback') return { level: 'loopback', limitation: `isolation loopback was chosen: ${LOST}` };
+  if (wanted === 'loopback') return loopback('isolation loopback was chosen');
   const levels: IsolationLevel[] = wanted ? [wanted] : process.geteuid?.() === 0 ? ['root', 'rootless'] : ['rootless'];
   const reasons: string[] = [];
   for (const level of levels) {
     const reason = obstacle(level);
-    if (reason === undefined) return { level };
+    if (reason === undefined) return withFirewall(level);
     reasons.push(`${level}: ${reason}`);
   }
   if (wanted) throw new UserError(`isolation ${wanted} does not work on this machine (${reasons[0]}): choose another one with --isolation`);
-  return { level: 'loopback', limitation: `tasks cannot have their own namespaces on this machine (${reasons.join('; ')}): ${LOST}` };
+  return loopback(`tasks cannot have their own namespaces on this machine (${reasons.join('; ')})`);
+}
+
+function loopback(reason: string): ProbeResult {
+  return { level: 'loopback', securityGroups: false, limitations: [`${reason}: ${LOST}`, `security groups are not enforced: ${OPEN}`] };
+}
+
+/** Loads the rules of a network without tasks: the program alone does not tell what the kernel can. */
+function withFirewall(level: IsolationLevel): ProbeResult {
+  const reason = findTool('nft') ? failure([...enterCommand(level), tool('nft'), '-f', '-'], renderRuleset({ rules: [], members: new Map(), exempt: [], offered: [] }))
+    : 'nft is not installed: install the package nftables';
+  return { level, securityGroups: reason === undefined, limitations: reason === undefined ? [] : [`security groups are not enforced (${reason}): ${OPEN}`] };
 }
 
 /** Put in front of the engine's command line (`node …`): makes the namespaces that the engine lives in. Empty at the loopback level. */
@@ -77,6 +91,7 @@ export function tool(name: string): string {
   return path;
 }
 
+const OPEN = 'every task reaches every other';
 const LOST = 'they run as plain processes on 127.0.x.y and share the files, the user and the Internet access of this machine';
 
 function obstacle(level: IsolationLevel): string | undefined {
@@ -85,8 +100,12 @@ function obstacle(level: IsolationLevel): string | undefined {
   const missing = TOOLS.filter(name => !findTool(name));
   if (missing.length > 0) return `${missing.join(', ')} not installed (util-linux, iproute2)`;
   const drop = dropPrivileges(level as 'root' | 'rootless', 50000, 0);
-  const [command, ...args] = [...enterCommand(level), 'sh', '-ec', TRIAL, 'sh', ...drop, 'true'];
-  const trial = spawnSync(command, args, { encoding: 'utf-8', env: { PATH: TOOL_PATH }, stdio: ['ignore', 'ignore', 'pipe'], timeout: 10_000 });
+  return failure([...enterCommand(level), 'sh', '-ec', TRIAL, 'sh', ...drop, 'true']);
+}
+
+/** Why the command fails. */
+function failure([command, ...args]: string[], input = ''): string | undefined {
+  const trial = spawnSync(command, args, { encoding: 'utf-8', env: { PATH: TOOL_PATH }, input, stdio: ['pipe', 'ignore', 'pipe'], timeout: 10_000 });
   if (trial.status === 0) return undefined;
   return trial.stderr.trim().split('\n')[0] || trial.error?.message || `the trial ended with ${trial.status ?? trial.signal}`;
 }

@@ -46,7 +46,7 @@ export class AwsApi {
     const objects = new S3Mirror(new S3Client({ ...client, forcePathStyle: true }), join(stateFolder, 's3'), region);
     await Promise.all([secrets.restore(), objects.restore()]);
     const api = new AwsApi(options, moto, secretsManager, secrets, objects);
-    api.server.listen(0, isolation.hostAddress); // every task reaches it
+    api.server.listen(isolation.apiPort, isolation.hostAddress);
     await once(api.server, 'listening');
     return api;
   }

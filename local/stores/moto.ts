@@ -31,7 +31,7 @@ const START_TIMEOUT = 60_000;
 export class Moto {
   static async start(options: MotoOptions): Promise<Moto> {
     const { isolation, python, venv, account, region, socketFolder, logFile } = options;
-    await isolation.addTask(TASK);
+    await isolation.addTask(TASK, { name: TASK, securityGroups: [] });
     const socket = join(socketFolder, SOCKET);
     mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
     rmSync(socket, { force: true }); // of a run that was killed

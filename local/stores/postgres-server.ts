@@ -40,7 +40,7 @@ export class PostgresServer {
   /** The same folders as the server sees them. */
   private readonly inside: { readonly prefix: string; readonly folder: string; readonly socketFolder: string };
 
-  constructor(private readonly database: DatabaseDefinition, private readonly options: PostgresServerOptions) {
+  constructor(readonly database: DatabaseDefinition, private readonly options: PostgresServerOptions) {
     this.taskId = `database-${createHash('sha256').update(database.identifier).digest('hex').slice(0, 6)}`;
     this.socketFolder = join(options.runFolder, this.taskId);
     this.inside = options.isolation.level === 'loopback'
@@ -54,7 +54,7 @@ export class PostgresServer {
       await mkdir(path, { recursive: true });
       await this.own(path, 0o700);
     }
-    this.host = await isolation.addTask(this.taskId);
+    this.host = await isolation.addTask(this.taskId, { name: 'database', securityGroups: this.database.securityGroups });
     await this.initialize();
     await this.configure();
     this.container = await isolation.start(this.spec('postgres', [

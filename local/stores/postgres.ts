@@ -48,6 +48,10 @@ export class PostgresDatabases implements Databases {
     return { address, port: database.port };
   }
 
+  endpoints(): { logicalId: string; host: string; port: number }[] {
+    return this.servers.map(({ database: { identifier, port }, host }) => ({ logicalId: identifier, host, port }));
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.servers.map(server => server.stop()));
   }

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors';
+import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import type { Context, Created, Resource } from '../resource';
 import { parseTaskDefinition } from '../task-definition';
 import type { Properties, ResourceDeclaration } from '../template';
@@ -20,7 +21,7 @@ export const SERVICE_PROPERTIES = {
   HealthCheckGracePeriodSeconds: { harmless: 'there is no load balancer' },
   LaunchType: 'supported',
   LoadBalancers: { harmless: 'the runner publishes the http ports itself' },
-  NetworkConfiguration: { harmless: 'every task has an address of its own' },
+  NetworkConfiguration: 'supported',
   PlacementConstraints: 'unsupported',
   PlacementStrategies: 'unsupported',
   PlatformVersion: { harmless: 'there is one platform' },
@@ -75,8 +76,14 @@ export async function createService({ logicalId, properties }: Resource, context
     taskDefinition,
     desiredCount: Number(properties.DesiredCount ?? 1),
     privateNames,
+    securityGroups: securityGroupsOf(properties.NetworkConfiguration as Properties | undefined),
   });
   return { ref: arn, attributes: { Name: serviceName, ServiceArn: arn } };
+}
+
+/** Subnets do not matter: every task has an address of its own. */
+function securityGroupsOf({ AwsvpcConfiguration }: Properties = {}): string[] {
+  return ((AwsvpcConfiguration ?? {}) as { SecurityGroups?: string[] }).SecurityGroups ?? [DEFAULT_SECURITY_GROUP];
 }
 
 function only(properties: Properties, name: string, allowed: string): void {

@@ -10,8 +10,12 @@ import { createNamed, isNamedType } from './not-realised';
 import { createDatabaseCluster, createDatabaseInstance, createParameterGroup } from './rds';
 import { createBucket } from './s3';
 import { createSecret, createSecretTargetAttachment } from './secrets-manager';
+import { createSecurityGroup, createSecurityGroupRule } from './security-groups';
 
 const HANDLERS: Record<string, ResourceHandler> = {
+  'AWS::EC2::SecurityGroup': createSecurityGroup,
+  'AWS::EC2::SecurityGroupEgress': createSecurityGroupRule,
+  'AWS::EC2::SecurityGroupIngress': createSecurityGroupRule,
   'AWS::ECS::Cluster': createCluster,
   'AWS::ECS::Service': createService,
   'AWS::ECS::TaskDefinition': createTaskDefinition,

@@ -1,3 +1,4 @@
+import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import type { Context, Created, Resource } from '../resource';
 
 /** A type that is only named: other resources can refer to it, nothing local stands for it. */
@@ -12,7 +13,6 @@ interface NamedType {
   readonly attributes?: (resource: Resource, context: Context, ref: string) => Record<string, unknown>;
 }
 
-const NO_FIREWALL = 'security groups are not enforced: every task reaches every task';
 const NO_NETWORK = { harmless: 'every task has an address of its own, without a VPC' };
 const NO_SCALING = { matters: 'the number of tasks changes only by hand' };
 const NO_MONITORING = { harmless: 'monitoring does not change what runs' };
@@ -37,11 +37,6 @@ const TYPES: Record<string, NamedType> = {
   'AWS::EC2::NatGateway': { ...NO_NETWORK, id: 'nat', attributes: (_resource, _context, ref) => ({ NatGatewayId: ref }) },
   'AWS::EC2::Route': NO_NETWORK,
   'AWS::EC2::RouteTable': { ...NO_NETWORK, id: 'rtb', attributes: (_resource, _context, ref) => ({ RouteTableId: ref }) },
-  'AWS::EC2::SecurityGroup': {
-    matters: NO_FIREWALL, id: 'sg', attributes: ({ properties }, _context, ref) => ({ GroupId: ref, VpcId: properties.VpcId }),
-  },
-  'AWS::EC2::SecurityGroupEgress': { matters: NO_FIREWALL, id: 'sgr' },
-  'AWS::EC2::SecurityGroupIngress': { matters: NO_FIREWALL, id: 'sgr' },
   'AWS::EC2::Subnet': {
     ...NO_NETWORK,
     id: 'subnet',
@@ -61,7 +56,7 @@ const TYPES: Record<string, NamedType> = {
       CidrBlock: properties.CidrBlock,
       CidrBlockAssociations: [names.id('vpc-cidr-assoc', logicalId)],
       DefaultNetworkAcl: names.id('acl', logicalId),
-      DefaultSecurityGroup: names.id('sg', logicalId),
+      DefaultSecurityGroup: DEFAULT_SECURITY_GROUP,
     }),
   },
   'AWS::EC2::VPCEndpoint': { ...NO_NETWORK, id: 'vpce' },
@@ -83,7 +78,7 @@ const TYPES: Record<string, NamedType> = {
   'AWS::SecretsManager::RotationSchedule': { matters: 'secrets are not rotated' },
   'Custom::LogRetention': { harmless: 'logs are files of the state folder' },
   'Custom::S3AutoDeleteObjects': { harmless: 'objects go with the state folder' },
-  'Custom::VpcRestrictDefaultSG': { matters: NO_FIREWALL },
+  'Custom::VpcRestrictDefaultSG': { matters: 'the default security group keeps its rules' },
 };
 
 /** Properties whose value is the resource's name, by the last part of the type. */

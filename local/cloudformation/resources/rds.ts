@@ -1,4 +1,5 @@
 import { UserError } from '../../errors';
+import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import type { Context, Created, Database, Resource } from '../resource';
 import type { Properties } from '../template';
 
@@ -24,6 +25,7 @@ export async function createDatabaseCluster(resource: Resource, context: Context
     identifier: properties.DBClusterIdentifier,
     databaseName: properties.DatabaseName,
     parameterGroup: properties.DBClusterParameterGroupName,
+    securityGroups: properties.VpcSecurityGroupIds,
   });
   return {
     ref: database.identifier,
@@ -45,6 +47,7 @@ export async function createDatabaseInstance(resource: Resource, context: Contex
       identifier: properties.DBInstanceIdentifier,
       databaseName: properties.DBName,
       parameterGroup: properties.DBParameterGroupName,
+      securityGroups: properties.VPCSecurityGroups,
     }));
   }
   const cluster = context.databases.get(String(properties.DBClusterIdentifier));
@@ -78,6 +81,7 @@ interface DatabaseOptions {
   readonly identifier: unknown;
   readonly databaseName: unknown;
   readonly parameterGroup: unknown;
+  readonly securityGroups: unknown;
 }
 
 async function createDatabase(
@@ -106,6 +110,7 @@ async function createDatabase(
     port: Number(properties.Port ?? POSTGRES_PORT),
     databaseName,
     parameters: parametersOf(options.parameterGroup, context),
+    securityGroups: (options.securityGroups as string[] | undefined) ?? [DEFAULT_SECURITY_GROUP],
   });
   const identifier = String(options.identifier ?? context.names.physicalName(logicalId, 63).toLowerCase());
   const database = { ...endpoint, identifier, databaseName, kind };

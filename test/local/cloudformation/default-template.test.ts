@@ -28,6 +28,9 @@ describe('the synthesized default template', () => {
     const { realised, notRealised } = await test.deploy(synthesize());
 
     expect(typesOf(realised)).toEqual([
+      'AWS::EC2::SecurityGroup',
+      'AWS::EC2::SecurityGroupEgress',
+      'AWS::EC2::SecurityGroupIngress',
       'AWS::ECS::Cluster',
       'AWS::ECS::Service',
       'AWS::ECS::TaskDefinition',
@@ -48,9 +51,6 @@ describe('the synthesized default template', () => {
       'Custom::FernetKey',
     ]);
     expect(typesOf(notRealised.filter(({ matters }) => matters))).toEqual([
-      'AWS::EC2::SecurityGroup',
-      'AWS::EC2::SecurityGroupEgress',
-      'AWS::EC2::SecurityGroupIngress',
     ]);
     expect(typesOf(notRealised.filter(({ matters }) => !matters))).toEqual([
       'AWS::EC2::EIP',

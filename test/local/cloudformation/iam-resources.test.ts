@@ -59,9 +59,12 @@ test.each<[string, object, unknown]>([
 ])('the customer managed key of a bucket and of a secret is known by its %s', async (_, KeyId, expected) => {
   const { outputs: { Secret } } = await cloud.deploy(stackOf({
     Key: { Type: 'AWS::KMS::Key', Properties: {} },
-    Bucket: { Type: 'AWS::S3::Bucket', Properties: {
-      BucketName: 'bucket', BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KeyId } }] },
-    } },
+    Bucket: {
+      Type: 'AWS::S3::Bucket',
+      Properties: {
+        BucketName: 'bucket', BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KeyId } }] },
+      },
+    },
     Secret: { Type: 'AWS::SecretsManager::Secret', Properties: { Name: 'secret', KmsKeyId: KeyId, SecretString: 'x' } },
   }, { template: { Outputs: { Secret: { Value: { Ref: 'Secret' } } } } }));
 

@@ -72,7 +72,7 @@ describe('AWS::RDS', () => {
     const { outputs: { Address, Port } } = await test.deploy(stackOf({ Secret: secret, Parameters: parameterGroup, Cluster: cluster, Writer: writer }, outputs('Writer')));
 
     expect(test.databases).toEqual([{
-      identifier: 'Cluster', engineVersion: '17.9', masterUsername: 'admin', masterPassword: expect.any(String), port: 5432, databaseName: 'airflow', parameters: { 'rds.force_ssl': '1' },
+      identifier: 'Cluster', engineVersion: '17.9', masterUsername: 'admin', masterPassword: expect.any(String), port: 5432, databaseName: 'airflow', parameters: { 'rds.force_ssl': '1' }, securityGroups: ['sg-default'],
     }]);
     expect(test.databases[0].masterPassword).toBe((JSON.parse(test.aws.secret('Secret').SecretString!) as Record<string, string>).password);
     expect([Address, Port]).toEqual(['cluster.example', '5432']);
@@ -134,6 +134,7 @@ describe('AWS::ECS', () => {
         taskDefinition: test.taskDefinitions[0],
         desiredCount: 2,
         privateNames: ['webserver.airflow'],
+        securityGroups: ['sg-default'],
       },
       expect.objectContaining({ logicalId: 'Other', name: 'web-server-2', desiredCount: 1, privateNames: [] }),
     ]);

@@ -8,6 +8,7 @@ import type { ResourceDeclaration, Template } from '../../../local/cloudformatio
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Iam } from '../../../local/iam/iam';
+import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
 
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
 
@@ -39,9 +40,11 @@ export class TestCloud {
   readonly taskDefinitions: TaskDefinition[] = [];
   readonly services: ServiceDefinition[] = [];
   readonly databases: DatabaseDefinition[] = [];
+  readonly rules: SecurityGroupRule[] = [];
   readonly accessKeys = new AccessKeys();
   readonly iam = new Iam(ENVIRONMENT);
   readonly events: ResourceEvent[] = [];
+  enforcesSecurityGroups = true;
 
   private constructor(readonly aws: AwsStandIn) {}
 
@@ -61,6 +64,7 @@ export class TestCloud {
           return { address: `${database.identifier.toLowerCase()}.example`, port: database.port };
         },
       },
+      securityGroups: { enforced: this.enforcesSecurityGroups, authorize: async rules => void this.rules.push(...rules), refused: async () => [] },
     };
   }
 

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceStatus } from '../../../local/ecs/cluster';
 import type { ContainerDefinition, ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+import { prepareMemoryLimits, removeMemoryLimits } from '../../../local/isolation/memory';
 import { availableLevels, dumbInit, Engine, python, scratchFolder } from '../isolation/engine';
 
 jest.setTimeout(60_000);
@@ -29,6 +30,8 @@ describe.each(levels)('cluster, isolation %s', level => {
   let engine: Engine;
   let folder: string;
   let revision = 0;
+  const { folder: memoryFolder, limitation } = prepareMemoryLimits(level);
+  if (limitation && level === 'root') process.stderr.write(`skipped: ${limitation}\n`);
 
   beforeAll(async () => {
     folder = scratchFolder();
@@ -38,7 +41,7 @@ describe.each(levels)('cluster, isolation %s', level => {
     engine = Engine.start(level, join(__dirname, 'cluster-process.ts'));
     await engine.order(
       'create',
-      { level, dumbInit: level === 'loopback' ? '' : dumbInit(), python: interpreter },
+      { level, securityGroups: false, memoryFolder, dumbInit: level === 'loopback' ? '' : dumbInit(), python: interpreter },
       { ...ACCOUNT, airflowVenvs: { '3.3.2': venv }, servicesVenv: venv, taskFolder: join(folder, 'tasks'), logFolder: join(folder, 'log') },
       {
         [SECRET]: { SecretString: '{"username":"admin","port":5432,"password":"s3cret"}' },
@@ -50,6 +53,10 @@ describe.each(levels)('cluster, isolation %s', level => {
   afterAll(async () => {
     await engine.end();
     rmSync(folder, { recursive: true, force: true });
+    if (memoryFolder) {
+      removeMemoryLimits(memoryFolder);
+      expect(existsSync(memoryFolder)).toBe(false);
+    }
   });
 
   function container(name: string, script: string, more: Partial<ContainerDefinition> = {}): ContainerDefinition {
@@ -85,7 +92,7 @@ describe.each(levels)('cluster, isolation %s', level => {
 
   function service(name: string, definition: TaskDefinition, more: Partial<ServiceDefinition> = {}): ServiceDefinition {
     const arn = `arn:aws:ecs:eu-west-1:111111111111:service/airflow/${name}-Service`;
-    return { arn, logicalId: name, name, taskDefinition: definition, desiredCount: 1, privateNames: [], ...more };
+    return { arn, logicalId: name, name, taskDefinition: definition, desiredCount: 1, privateNames: [], securityGroups: [], ...more };
   }
 
   const api = async <T>(operation: string, request: object) => engine.order<T>('call', operation, { cluster: 'airflow', ...request });
@@ -152,6 +159,28 @@ describe.each(levels)('cluster, isolation %s', level => {
       ));
       expect(task.containers).toMatchObject([{ exitCode: 1 }, { exitCode: 143 }, { exitCode: 0 }]);
     });
+
+    if (memoryFolder) {
+      const fill = (mebibytes: number) => `exec ${python()} -c 'memory = b"x" * (${mebibytes} << 20); print("filled", flush=True); import time; time.sleep(600)'`;
+      const OUT_OF_MEMORY = { exitCode: 137, reason: 'OutOfMemoryError: Container killed due to memory usage' };
+
+      test('a container that needs more memory than it may have is killed, and the reason says so', async () => {
+        const task = await runTask(taskDefinition(container('greedy', fill(200), { memory: 64 })));
+        expect(task).toMatchObject({ stoppedReason: 'Essential container in task exited', containers: [OUT_OF_MEMORY] });
+      });
+
+      test('so is the one of a task whose containers need too much together', async () => {
+        const enough = container('enough', fill(150));
+        const task = await runTask({ ...taskDefinition(enough, container('greedy', `sleep 1; ${fill(200)}`)), memory: 256 });
+        expect(task.containers.filter(({ reason }) => reason !== undefined)).toMatchObject([OUT_OF_MEMORY]);
+      });
+
+      test('another SIGKILL has no such reason', async () => {
+        const task = await runTask(taskDefinition(container('main', 'kill -KILL $$', { memory: 64 })));
+        expect(task.containers).toEqual([expect.objectContaining({ exitCode: 137 })]);
+        expect(task.containers[0].reason).toBeUndefined();
+      });
+    }
 
     test('an ending essential container stops the others, by SIGKILL after their stop timeout', async () => {
       const before = Date.now();

@@ -3,14 +3,16 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ControlClient } from '../../../local/engine/control-client';
 import { ControlServer, type Controllable } from '../../../local/engine/control-server';
+import type { Network } from '../../../local/engine/messages';
 import { UserError } from '../../../local/errors';
 import { scratchFolder } from '../scratch-folder';
 
 const folder = scratchFolder();
 const client = new ControlClient(folder);
 const scaled: unknown[] = [];
+const NETWORK: Network = { enforced: true, level: 'root', databases: [{ logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 } };
 const engine: Controllable = {
-  status: () => ({ services: [], denials: [] }),
+  status: async () => ({ services: [], securityGroups: true, refused: [], denials: [] }),
   credentials: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
   access: async () => [],
   scale: (service, count) => {
@@ -19,6 +21,8 @@ const engine: Controllable = {
     }
     scaled.push([service, count]);
   },
+  network: () => NETWORK,
+  python: async (script, argument) => [{ service: 'Worker', name: 'worker', address: '10.0.1.10', output: `${script} ${argument}` }],
   exec: (_, argv) => spawn(argv[0], argv.slice(1)),
 };
 let server: ControlServer;
@@ -36,8 +40,13 @@ async function exec(script: string, input = ''): Promise<{ exitCode: number; out
 }
 
 test('answers from another process', async () => {
-  expect(await client.status()).toEqual({ services: [], denials: [] });
+  expect(await client.status()).toEqual({ services: [], securityGroups: true, refused: [], denials: [] });
   expect(await client.credentials()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
+});
+
+test('tells the network, and what a script says in every task', async () => {
+  expect(await client.network()).toEqual(NETWORK);
+  expect(await client.python('print("é")', '{}')).toEqual([{ service: 'Worker', name: 'worker', address: '10.0.1.10', output: 'print("é") {}' }]);
 });
 
 test('scales, and passes a refusal on', async () => {

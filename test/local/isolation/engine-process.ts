@@ -1,8 +1,11 @@
 // Runs inside the namespaces, as the runner's engine does, and takes orders from the test over IPC.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { exitCode } from '../../../local/isolation/container-process';
 import { createIsolation, type IsolationOptions } from '../../../local/isolation/create-isolation';
 import type { ContainerSpec, Isolation, RunningContainer } from '../../../local/isolation/isolation';
+import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
 
 let isolation: Isolation;
 const containers: RunningContainer[] = [];
@@ -12,7 +15,12 @@ const orders = {
     isolation = await createIsolation(options);
     return { hostAddress: isolation.hostAddress, metadataAddress: isolation.metadataAddress };
   },
-  addTask: async (id: string) => isolation.addTask(id),
+  addTask: async (id: string, ...securityGroups: string[]) => isolation.addTask(id, { name: id, securityGroups }),
+  authorize: async (rules: SecurityGroupRule[]) => isolation.securityGroups.authorize(rules),
+  async listen(endpoints: [string, number][]) {
+    await Promise.all(endpoints.map(async ([host, port]) => once(createServer(connection => connection.on('error', () => {}).end('engine')).listen(port, host), 'listening')));
+  },
+  refused: async () => isolation.securityGroups.refused(),
   removeTask: async (id: string) => isolation.removeTask(id),
   setNames: async (names: Record<string, string[]>) => isolation.setNames(new Map(Object.entries(names))),
   start: async (spec: ContainerSpec) => containers.push(await isolation.start(spec)) - 1,

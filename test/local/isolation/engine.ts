@@ -65,6 +65,11 @@ export function python(): string {
   return execFileSync('python3', ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf-8' }).trim();
 }
 
+/** What the interpreter needs, wherever it is installed. */
+export function pythonPrefix(): string {
+  return execFileSync(python(), ['-c', 'import sys; print(sys.base_prefix)'], { encoding: 'utf-8' }).trim();
+}
+
 /** The binary from the runner's cache, else from its wheel. */
 export function dumbInit(): string {
   const folders = [join(homedir(), '.cache/serverless-airflow'), join(BUILD, 'wheels')];

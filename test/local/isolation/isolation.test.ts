@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Containers, interpreter, PATH } from './containers';
-import { availableLevels, dumbInit, Engine, scratchFolder } from './engine';
+import { availableLevels, dumbInit, Engine, pythonPrefix, scratchFolder } from './engine';
 
 jest.setTimeout(60_000);
 
@@ -125,8 +124,7 @@ try:
 except OSError as e:
     print(type(e).__name__, end='')`],
     });
-    // the interpreter, wherever it is installed
-    const withPython = { directories: [{ host: interpreterPrefix(), container: interpreterPrefix(), writable: false }], workingDirectory: '/tmp' };
+    const withPython = { directories: [{ host: pythonPrefix(), container: pythonPrefix(), writable: false }], workingDirectory: '/tmp' };
 
     test('each task has its own address and name', async () => {
       expect(addresses.client).not.toBe(addresses.server);
@@ -204,7 +202,7 @@ describe.each(levels)('end of the engine, isolation %s', level => {
     const folder = scratchFolder();
     chmodSync(folder, 0o755);
     const engine = Engine.start(level, join(__dirname, 'engine-process.ts'));
-    await engine.order('create', { level, dumbInit: level === 'loopback' ? '' : dumbInit(), python: interpreter });
+    await engine.order('create', { level, securityGroups: false, dumbInit: level === 'loopback' ? '' : dumbInit(), python: interpreter });
     await engine.order('addTask', 'orphan');
     const marker = `6${process.pid}.${levels.indexOf(level)}`;
     await engine.order('start', {
@@ -229,10 +227,6 @@ describe.each(levels)('end of the engine, isolation %s', level => {
     rmSync(folder, { recursive: true });
   });
 });
-
-function interpreterPrefix(): string {
-  return execFileSync(interpreter, ['-c', 'import sys; print(sys.base_prefix)'], { encoding: 'utf-8' }).trim();
-}
 
 /** Command lines that contain the marker, those of the supervisors and shells around it included. */
 function processes(marker: string): string[] {

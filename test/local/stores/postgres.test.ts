@@ -17,6 +17,7 @@ const DEFINITION: DatabaseDefinition = {
   port: 5433,
   databaseName: 'main',
   parameters: { 'rds.force_ssl': '1', 'tcp_keepalives_idle': '60', 'max_connections': '{DBInstanceClassMemory/9531392}', 'apg_plan_mgmt.x': '1' },
+  securityGroups: [],
 };
 let software: Awaited<ReturnType<typeof storeSoftware>>;
 let isolation: Loopback;
