@@ -69,7 +69,7 @@ local
 
 local
   .command('verify')
-  .description('compare what runs with the template: who may do what; exit code 1 if anything differs')
+  .description('compare what runs with the template: who reaches whom, who may do what; exit code 1 if anything differs')
   .option('--json', 'for programs')
   .action(run((options: VerifyOptions) => verify(options)));
 

@@ -10,6 +10,8 @@ export interface Section {
   readonly lines: readonly string[];
   /** One sentence for each. */
   readonly differences: readonly string[];
+  /** One sentence: why nothing could be tried. */
+  readonly impossible?: string;
   /** For programs. */
   readonly details: Record<string, unknown>;
 }

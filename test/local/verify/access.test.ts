@@ -63,10 +63,25 @@ function operator() {
 function task(name: string, command: string, secret: string): TaskDefinition {
   const role = (kind: string) => `arn:aws:iam::111111111111:role/${name}-${kind}`;
   return {
-    arn: name, logicalId: name, family: name, cpu: 1, memory: 1, taskRoleArn: role('task'), executionRoleArn: role('execution'),
+    arn: name,
+    logicalId: name,
+    family: name,
+    cpu: 1,
+    memory: 1,
+    taskRoleArn: role('task'),
+    executionRoleArn: role('execution'),
     containers: [{
-      name, image: '', essential: true, command: command.split(' '), environment: ENVIRONMENT_OF_AIRFLOW, secrets: { SECRET: `${secret}:field::` }, portMappings: [], dependsOn: [],
-      stopTimeout: 1, readonlyRootFilesystem: true, tmpfs: [],
+      name,
+      image: '',
+      essential: true,
+      command: command.split(' '),
+      environment: ENVIRONMENT_OF_AIRFLOW,
+      secrets: { SECRET: `${secret}:field::` },
+      portMappings: [],
+      dependsOn: [],
+      stopTimeout: 1,
+      readonlyRootFilesystem: true,
+      tmpfs: [],
     }],
   };
 }
