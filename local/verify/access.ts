@@ -35,7 +35,9 @@ export async function tryAccess(definitions: readonly TaskDefinition[], store: S
   const probe = `serverless-airflow-verify-${randomUUID()}`;
   const written = `${probe}-written`;
   try {
-    await Promise.all(places.map(({ bucket, prefix }) => operator.s3.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + probe, Body: CONTENT }))));
+    await Promise.all(places.map(({ bucket, prefix }) => (
+      operator.s3.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + probe, Body: CONTENT }))
+    )));
     const trials: Trial[] = [];
     for (const { role, roleArn, users } of rolesOf(definitions)) {
       const { s3, secretsManager } = clients(store, keys.issue(roleArn, 'verify').key); // without a component: nobody needs to be told
@@ -66,7 +68,9 @@ export async function tryAccess(definitions: readonly TaskDefinition[], store: S
     }
     return trials;
   } finally {
-    await Promise.all(places.flatMap(({ bucket, prefix }) => [probe, written].map(name => operator.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + name })))));
+    await Promise.all(places.flatMap(({ bucket, prefix }) => [probe, written].map(name => (
+      operator.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + name }))
+    ))));
   }
 }
 

@@ -16,7 +16,8 @@ beforeAll(async () => {
   cpSync(join(__dirname, '../../../examples/typescript/getting-started/dags'), join(cloud.folder, 'dags'), { recursive: true });
   const app = new App({ outdir: join(cloud.folder, 'cdk.out') });
   const stack = new Stack(app, 'Airflow');
-  new ServerlessAirflow(stack, 'Airflow', { dags: [DagSource.directory(join(cloud.folder, 'dags')), DagSource.image()], encryptionKey: new kms.Key(stack, 'Key') });
+  const dags = [DagSource.directory(join(cloud.folder, 'dags')), DagSource.image()];
+  new ServerlessAirflow(stack, 'Airflow', { dags, encryptionKey: new kms.Key(stack, 'Key') });
   await cloud.deploy(selectStack(readAssembly(app.synth().directory)));
   definitions = Object.fromEntries(cloud.taskDefinitions.map(definition => [definition.containers.find(({ essential }) => essential)!.name, definition]));
 }, 60_000);
@@ -35,7 +36,9 @@ test('places in S3 are found in the containers\' variables', () => {
 
 test('what a component does there follows from its command', () => {
   const [logs, dags, elsewhere] = placesOf(cloud.taskDefinitions);
-  const operations = (place: typeof logs) => Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, operationsIn(place, definition).join()]));
+  const operations = (place: typeof logs) => Object.fromEntries(
+    Object.entries(definitions).map(([name, definition]) => [name, operationsIn(place, definition).join()]),
+  );
 
   expect(operations(logs)).toEqual({
     'web-server': 'list,read', 'triggerer': 'list all,list,read,write', 'worker': 'list all,list,read,write', 'dag-processor': '', 'scheduler': '', 'flower': '', 'redis': '', 'admin': '',
