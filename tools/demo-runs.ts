@@ -25,15 +25,18 @@ export async function runDags(api: AirflowApi): Promise<FinishedRun[]> {
       const { state, ...rest } = await api.dagRun(started);
       return state === 'success' || state === 'failed' ? { state, ...rest } : undefined;
     }, 500);
-    const tries = (await Promise.all((await api.taskInstances(run)).map(task => api.tries(task)))).flat();
-    const attempts = await Promise.all(tries.map(async task => {
-      // The worker uploads the log after it has reported the state; until then Airflow reads it from the worker.
-      const log = await until(`log of ${taskName(task)} in S3`, 30, async () => {
-        const lines = await api.log(task);
-        return source(lines)?.startsWith('s3://') ? lines : undefined;
-      });
-      return { task, location: source(log)!, lastLine: lastLine(log) };
-    }));
+    // one by one: Airflow's API server runs out of connections to its database when it is asked for dozens at once
+    const attempts: Attempt[] = [];
+    for (const task of await api.taskInstances(run)) {
+      for (const attempt of await api.tries(task)) {
+        // The worker uploads the log after it has reported the state; until then Airflow reads it from the worker.
+        const log = await until(`log of ${taskName(attempt)} in S3`, 30, async () => {
+          const lines = await api.log(attempt);
+          return source(lines)?.startsWith('s3://') ? lines : undefined;
+        });
+        attempts.push({ task: attempt, location: source(log)!, lastLine: lastLine(log) });
+      }
+    }
     return { run, attempts: attempts.sort((a, b) => begin(a.task) - begin(b.task)) };
   }));
 }

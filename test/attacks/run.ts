@@ -1,5 +1,6 @@
 /**
- * Attacks of DAG code and of strangers on a local Airflow, each of which has to be refused:   npm run attacks [-- --isolation rootless]
+ * Attacks of DAG code and of strangers on a local Airflow, each of which has to be refused, and `verify` with and without the preset
+ * for production:   npm run attacks [-- --isolation rootless]
  *
  * Prints a line for each attack with what refused it; the exit code says whether all were.
  */
@@ -10,7 +11,7 @@ import { ALLOWED, REFUSED } from './expected';
 import { AirflowApi } from '../../tools/airflow-api';
 import { Checks } from '../../tools/checks';
 import { checkAccess } from '../../tools/demo-checks';
-import { synthesize } from '../../tools/example';
+import { ROOT, synthesize } from '../../tools/example';
 import { LocalAirflow, LocalAirflowOptions } from '../../tools/local-airflow';
 import { until } from '../../tools/wait';
 
@@ -18,21 +19,31 @@ const DAG = 'attacks';
 
 async function main(options: LocalAirflowOptions): Promise<void> {
   const checks = new Checks();
-  const cloudAssembly = synthesize(__dirname, join(__dirname, '../../build/attacks/cdk.out'));
+  await run('attacked', __dirname, options, async airflow => {
+    await verify(checks, airflow);
+    await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
+    await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
+  });
+  await run('production', join(__dirname, 'production'), options, async airflow => verify(checks, airflow));
+  console.log(`\nattacks: ${checks.summary()}`);
+  process.exitCode = checks.failures === 0 ? 0 : 1;
+}
+
+/** Starts the app of a folder with no state, does something with it and stops it. */
+async function run(name: string, folder: string, options: LocalAirflowOptions, work: (airflow: LocalAirflow) => Promise<void>): Promise<void> {
+  const cloudAssembly = synthesize(folder, join(ROOT, `build/attacks/${name}`));
   await LocalAirflow.deleteState(cloudAssembly);
   const airflow = await LocalAirflow.start(cloudAssembly, options);
   try {
-    await checks.that('verify: every connection, secret and prefix is reached by whom the template says, and by nobody else', async () => {
-      await airflow.verify();
-    });
-    await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
-    await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
+    await work(airflow);
   } finally {
     await airflow.interrupt();
   }
   await LocalAirflow.deleteState(cloudAssembly);
-  console.log(`\nattacks: ${checks.summary()}`);
-  process.exitCode = checks.failures === 0 ? 0 : 1;
+}
+
+async function verify(checks: Checks, airflow: LocalAirflow): Promise<void> {
+  await checks.that('every connection, secret and prefix is reached by whom the template says, and by nobody else', async () => airflow.verify());
 }
 
 /** Runs the DAG, whose tasks are the attacks, and judges what each returned. */
@@ -40,12 +51,16 @@ async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
   const api = new AirflowApi(airflow.webServer, airflow.admin);
   await until(`DAG ${DAG} is known to Airflow`, 90, () => api.dag(DAG));
   const started = await api.trigger(DAG, await airflow.outputs());
-  const run = await until(`the run of ${DAG} ends`, 300, async () => {
+  const ended = await until(`the run of ${DAG} ends`, 300, async () => {
     const now = await api.dagRun(started);
     return now.state === 'success' || now.state === 'failed' ? now : undefined;
   });
-  const tasks = await api.taskInstances(run);
-  const ends = new Map(await Promise.all(tasks.map(async task => [task.task_id, task.state === 'success' ? await api.result<string>(task) : `${task.state}`] as const)));
+  const tasks = await api.taskInstances(ended);
+  // one by one: Airflow's API server runs out of connections to its database when it is asked for all of them at once
+  const ends = new Map<string, string>();
+  for (const task of tasks) {
+    ends.set(task.task_id, task.state === 'success' ? await api.result<string>(task) : `${task.state}`);
+  }
   const take = (name: string) => {
     const end = ends.get(name) ?? 'there is no such task';
     ends.delete(name);

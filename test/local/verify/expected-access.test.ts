@@ -19,7 +19,9 @@ beforeAll(async () => {
   const dags = [DagSource.directory(join(cloud.folder, 'dags')), DagSource.image()];
   new ServerlessAirflow(stack, 'Airflow', { dags, encryptionKey: new kms.Key(stack, 'Key') });
   await cloud.deploy(selectStack(readAssembly(app.synth().directory)));
-  definitions = Object.fromEntries(cloud.taskDefinitions.map(definition => [definition.containers.find(({ essential }) => essential)!.name, definition]));
+  definitions = Object.fromEntries(cloud.taskDefinitions.map(definition => (
+    [definition.containers.find(({ essential }) => essential)!.name, definition]
+  )));
 }, 60_000);
 afterAll(() => cloud.stop());
 

@@ -1,0 +1,11 @@
+import * as path from 'path';
+import { App, Stack } from 'aws-cdk-lib';
+import { AirflowPreset, DagSource, ServerlessAirflow } from 'serverless-airflow';
+
+const app = new App();
+const stack = new Stack(app, 'Production');
+
+new ServerlessAirflow(stack, 'Airflow', {
+  preset: AirflowPreset.PRODUCTION,
+  dags: [DagSource.directory(path.join(__dirname, '../dags'))],
+});
