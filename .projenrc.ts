@@ -1,5 +1,5 @@
 import { readdirSync } from 'fs';
-import { awscdk, cdk, javascript, release, ReleasableCommits } from 'projen';
+import { awscdk, cdk, javascript, JsonPatch, release, ReleasableCommits } from 'projen';
 
 // The newest aws-cdk-lib whose cloud assembly schema (53) the pinned integ-runner can read,
 // and the oldest that cdk-nag 3 accepts.
@@ -222,6 +222,9 @@ project.setScript('docs', 'node tools/run.mjs docs');
 // unrs-resolver (jest, eslint-import-resolver-typescript) 1.13.0 came with platform bindings that could not be resolved:
 // the lock file was incomplete and `npm ci` refused it
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// publib's own default: no package registry host stands in the repository
+project.tryFindObjectFile('.github/workflows/release.yml')!.patch(JsonPatch.remove('/jobs/release_npm/steps/9/env/NPM_REGISTRY'));
 
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 project.synth();
