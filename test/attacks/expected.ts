@@ -41,7 +41,8 @@ export const REFUSED: Record<string, RegExp> = {
 
   // the container
   write_elsewhere: /^refused: \['OSError'(, 'PermissionError')?\]$/,
-  become_root: /^refused: PermissionError: /,
+  // rootless, there is no user 0 at all: EINVAL
+  become_root: /^refused: (PermissionError: .Errno 1.|OSError: .Errno 22.)/,
 
   // security groups
   internet: UNREACHABLE,
