@@ -16,15 +16,20 @@ export interface FinishedRun {
   readonly attempts: Attempt[];
 }
 
+/** Starts a DAG as soon as Airflow knows it, and waits until the run has ended. */
+export async function runDag(api: AirflowApi, dagId: string, conf?: Record<string, unknown>): Promise<DagRun> {
+  await until(`DAG ${dagId} is known to Airflow`, 90, () => api.dag(dagId));
+  const started = await api.trigger(dagId, conf);
+  return until(`the run of ${dagId} ends`, 300, async () => {
+    const run = await api.dagRun(started);
+    return run.state === 'success' || run.state === 'failed' ? run : undefined;
+  }, 500);
+}
+
 /** Starts the DAGs at the same time and waits for all of them. */
 export async function runDags(api: AirflowApi): Promise<FinishedRun[]> {
   return Promise.all(DAGS.map(async dagId => {
-    await until(`DAG ${dagId} is known to Airflow`, 90, () => api.dag(dagId));
-    const started = await api.trigger(dagId);
-    const run = await until(`the run of ${dagId} ends`, 300, async () => {
-      const { state, ...rest } = await api.dagRun(started);
-      return state === 'success' || state === 'failed' ? { state, ...rest } : undefined;
-    }, 500);
+    const run = await runDag(api, dagId);
     // one by one: Airflow's API server runs out of connections to its database when it is asked for dozens at once
     const attempts: Attempt[] = [];
     for (const task of await api.taskInstances(run)) {

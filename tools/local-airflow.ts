@@ -32,7 +32,7 @@ const execute = promisify(execFile);
 
 /** What is used of `status --json`, with `--credentials` or `--resources`. */
 interface Status {
-  readonly credentials: (Credentials & { service: string })[];
+  readonly credentials?: (Credentials & { service: string })[];
   readonly outputs?: Record<string, unknown>;
   readonly denials: { component: string; action: string; resource: string }[];
 }
@@ -82,8 +82,8 @@ export class LocalAirflow {
       }),
     ]);
     const seconds = (performance.now() - started) / 1000;
-    const { credentials } = JSON.parse(await command('status', '--json', '--credentials', '--app', cloudAssembly)) as Status;
-    const login = (service: string) => credentials.find(candidate => candidate.service === service)!;
+    const { credentials } = await status(cloudAssembly, '--credentials');
+    const login = (service: string) => credentials!.find(candidate => candidate.service === service)!;
     return new LocalAirflow(cloudAssembly, child, ended, interruption.signal, seconds, {
       webServer: { address: `http://localhost:${ports.webserver}`, login: login('web-server') },
       flower: { address: `http://localhost:${ports.flower}`, login: login('flower') },
@@ -133,8 +133,7 @@ export class LocalAirflow {
 
   /** Outputs of the stack. */
   async outputs(): Promise<Record<string, unknown>> {
-    const { outputs } = JSON.parse(await command('status', '--json', '--resources', '--app', this.cloudAssembly)) as Status;
-    return outputs!;
+    return (await status(this.cloudAssembly, '--resources')).outputs!;
   }
 
   /** Compares what every container can reach with what the template says, and prints it; an error where they differ. */
@@ -148,7 +147,7 @@ export class LocalAirflow {
 
   /** One line for each thing that a component was refused so far. */
   async denials(): Promise<string[]> {
-    const { denials } = JSON.parse(await command('status', '--json', '--app', this.cloudAssembly)) as Pick<Status, 'denials'>;
+    const { denials } = await status(this.cloudAssembly);
     return denials.map(({ component, action, resource }) => `${component}: ${action} on ${resource}`);
   }
 
@@ -176,6 +175,10 @@ export class LocalAirflow {
     const left = processes().filter(({ pid, command: shown }) => before.has(pid) && !shown.endsWith('<defunct>'));
     return { exitCode, seconds, left };
   }
+}
+
+async function status(cloudAssembly: string, ...options: string[]): Promise<Status> {
+  return JSON.parse(await command('status', '--json', ...options, '--app', cloudAssembly)) as Status;
 }
 
 async function command(...args: string[]): Promise<string> {

@@ -11,9 +11,9 @@ import { ALLOWED, REFUSED } from './expected';
 import { AirflowApi } from '../../tools/airflow-api';
 import { Checks } from '../../tools/checks';
 import { checkAccess } from '../../tools/demo-checks';
+import { runDag } from '../../tools/demo-runs';
 import { ROOT, synthesize } from '../../tools/example';
 import { LocalAirflow, LocalAirflowOptions } from '../../tools/local-airflow';
-import { until } from '../../tools/wait';
 
 const DAG = 'attacks';
 
@@ -49,13 +49,7 @@ async function verify(checks: Checks, airflow: LocalAirflow): Promise<void> {
 /** Runs the DAG, whose tasks are the attacks, and judges what each returned. */
 async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
   const api = new AirflowApi(airflow.webServer, airflow.admin);
-  await until(`DAG ${DAG} is known to Airflow`, 90, () => api.dag(DAG));
-  const started = await api.trigger(DAG, await airflow.outputs());
-  const ended = await until(`the run of ${DAG} ends`, 300, async () => {
-    const now = await api.dagRun(started);
-    return now.state === 'success' || now.state === 'failed' ? now : undefined;
-  });
-  const tasks = await api.taskInstances(ended);
+  const tasks = await api.taskInstances(await runDag(api, DAG, await airflow.outputs()));
   // one by one: Airflow's API server runs out of connections to its database when it is asked for all of them at once
   const ends = new Map<string, string>();
   for (const task of tasks) {
