@@ -1,10 +1,10 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { RedisOnFargate } from './redis-on-fargate';
-import type { AirflowCluster } from '../airflow-cluster';
-import type { AirflowSecrets } from '../airflow-secrets';
-import { bindOnce } from '../private/bind-once';
-import type { BoundBroker } from '../private/bound-bricks';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
+import type { AirflowSecrets } from '../secrets/airflow-secrets';
+import { bindOnce } from '../cluster/bind-once';
+import type { BoundBroker } from '../service/bound-parts';
 
 /** Options of a Redis server on Fargate. */
 export interface RedisOnFargateOptions {

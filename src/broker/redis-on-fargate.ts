@@ -3,16 +3,16 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, Dependable } from 'constructs';
 import type { RedisOnFargateOptions } from './airflow-broker';
-import type { AirflowCluster } from '../airflow-cluster';
-import type { AirflowSecret } from '../airflow-secret';
-import type { BoundBroker } from '../private/bound-bricks';
-import { containerSecurity } from '../private/container-security';
-import { defineFargateService } from '../private/fargate-service';
-import { validateFargateSize } from '../private/fargate-size';
-import { healthCheck } from '../private/health-checks';
-import type { SecretUrl } from '../private/secret-url';
-import { defineSecurityGroup } from '../private/security-group';
-import { defineTaskDefinition } from '../private/task-definition';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
+import type { AirflowSecret } from '../secrets/airflow-secret';
+import type { BoundBroker } from '../service/bound-parts';
+import { containerSecurity } from '../fargate/container-security';
+import { defineFargateService } from '../fargate/fargate-service';
+import { validateFargateSize } from '../fargate/fargate-size';
+import { healthCheck } from '../fargate/health-check';
+import type { SecretUrl } from '../secrets/secret-url';
+import { defineSecurityGroup } from '../fargate/security-group';
+import { defineTaskDefinition } from '../fargate/task-definition';
 
 const PORT = 6379;
 

@@ -2,9 +2,9 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { AirflowCluster } from '../airflow-cluster';
-import { bindOnce } from '../private/bind-once';
-import { defineBucket } from '../private/bucket';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { bindOnce } from '../cluster/bind-once';
+import { defineBucket } from '../cluster/bucket';
 
 /** The bucket that all DAG folders of a cluster are uploaded to. */
 export class DagBucket extends Construct {

@@ -6,7 +6,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct, IDependable } from 'constructs';
 import type { DagBucket } from './dag-bucket';
-import type { BoundDagSource } from '../private/bound-bricks';
+import type { BoundDagSource } from '../service/bound-parts';
 
 /** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
 const REFRESH_INTERVAL = 30;

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { Construct } from 'constructs';
 import { DagBucket } from './dag-bucket';
 import { DagDirectory, validateDirectory } from './dag-directory';
-import type { AirflowCluster } from '../airflow-cluster';
-import { bindOnce } from '../private/bind-once';
-import type { BoundDagSource } from '../private/bound-bricks';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { bindOnce } from '../cluster/bind-once';
+import type { BoundDagSource } from '../service/bound-parts';
 
 /** Options of DAGs in a local folder. */
 export interface DagDirectoryOptions {

@@ -6,9 +6,9 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import { ExistingDatabase } from './existing-database';
 import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
-import { AirflowPreset } from '../airflow-preset';
-import { PasswordPolicy } from '../password-policy';
-import { warnIfDestroyable, warnOfOpenGroups } from '../private/warnings';
+import { AirflowPreset } from '../preset/airflow-preset';
+import { PasswordPolicy } from '../secrets/password-policy';
+import { warnIfDestroyable, warnOfOpenGroups } from '../warnings';
 
 const PORT = 5432;
 const MASTER_USER = 'airflow_admin';

@@ -5,7 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
 import type { IAirflowDatabase } from './airflow-database';
 import { validateCaBundle } from './validation';
-import { warnOfDatabase } from '../private/warnings';
+import { warnOfDatabase } from '../warnings';
 
 const POSTGRESQL_PORT = 5432;
 

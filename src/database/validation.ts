@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { selectsPublic } from '../private/validate-vpc';
+import { selectsPublic } from '../cluster/validate-vpc';
 
 const GREATEST_CAPACITY = 256;
 const MOST_READERS = 15;

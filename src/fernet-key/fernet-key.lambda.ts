@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DescribeSecretCommand, PutSecretValueCommand, ResourceExistsException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { CustomResourceEvent, handle } from '../private/custom-resource-response';
+import { CustomResourceEvent, handle } from '../custom-resource/custom-resource-response';
 
 interface FernetKeyProperties {
   readonly SecretArn: string;

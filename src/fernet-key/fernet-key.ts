@@ -4,9 +4,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
-import { AirflowSecret } from '../airflow-secret';
-import { CustomResourceFunction } from '../private/custom-resource-function';
-import { warnIfDestroyable } from '../private/warnings';
+import { AirflowSecret } from '../secrets/airflow-secret';
+import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
+import { warnIfDestroyable } from '../warnings';
 
 /** The key that Airflow encrypts stored connections, variables and trigger arguments with. */
 export interface IFernetKey extends IConstruct {

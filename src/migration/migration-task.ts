@@ -1,5 +1,5 @@
 import type { Container, ECS, Task } from '@aws-sdk/client-ecs';
-import { DeploymentError } from '../private/custom-resource-response';
+import { DeploymentError } from '../custom-resource/custom-resource-response';
 
 /** What the template tells the handler. CloudFormation makes a string of every number. */
 export interface MigrationProperties {

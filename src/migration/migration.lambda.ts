@@ -1,7 +1,7 @@
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { ECS } from '@aws-sdk/client-ecs';
 import { MigrationProperties, MigrationTask } from './migration-task';
-import { CustomResourceEvent, handle } from '../private/custom-resource-response';
+import { CustomResourceEvent, handle } from '../custom-resource/custom-resource-response';
 
 const ecs = new ECS({ maxAttempts: 8 });
 const cloudFormation = new CloudFormation();

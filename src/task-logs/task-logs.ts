@@ -1,10 +1,10 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import type { AirflowCluster } from '../airflow-cluster';
-import { bindOnce } from '../private/bind-once';
-import type { BoundTaskLogs } from '../private/bound-bricks';
-import { defineBucket } from '../private/bucket';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { bindOnce } from '../cluster/bind-once';
+import type { BoundTaskLogs } from '../service/bound-parts';
+import { defineBucket } from '../cluster/bucket';
 
 /** Options of task logs in S3. */
 export interface S3TaskLogsOptions {

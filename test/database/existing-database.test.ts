@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { AirflowCluster } from '../../src/airflow-cluster';
+import { AirflowCluster } from '../../src/cluster/airflow-cluster';
 import { AirflowDatabase } from '../../src/database/airflow-database';
 import { ServerlessAirflow } from '../../src/serverless-airflow';
 

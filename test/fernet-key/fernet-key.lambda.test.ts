@@ -1,7 +1,7 @@
 import { DescribeSecretCommand, PutSecretValueCommand, ResourceExistsException, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { mockClient } from 'aws-sdk-client-mock';
 import { handler } from '../../src/fernet-key/fernet-key.lambda';
-import { CustomResourceServer } from '../private/custom-resource-server';
+import { CustomResourceServer } from '../custom-resource/custom-resource-server';
 
 const SECRET_ARN = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:FernetKey-AbCdEf';
 const PROPERTIES = { SecretArn: SECRET_ARN };

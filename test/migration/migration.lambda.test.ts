@@ -3,7 +3,7 @@ import { DescribeTasksCommand, ECS, ECSClient, RunTaskCommand, StopTaskCommand, 
 import { mockClient } from 'aws-sdk-client-mock';
 import { MigrationTask } from '../../src/migration/migration-task';
 import { handler } from '../../src/migration/migration.lambda';
-import { CustomResourceServer } from '../private/custom-resource-server';
+import { CustomResourceServer } from '../custom-resource/custom-resource-server';
 
 const CLUSTER_ARN = 'arn:aws:ecs:eu-west-1:111111111111:cluster/Airflow';
 const TASK_ARN = 'arn:aws:ecs:eu-west-1:111111111111:task/Airflow/0123456789abcdef';

@@ -15,7 +15,7 @@ export interface HandlerMutation {
 
 const FERNET_KEY = 'fernet-key/fernet-key.lambda.ts';
 const MIGRATION = 'migration/migration-task.ts';
-const RESPONSE = 'private/custom-resource-response.ts';
+const RESPONSE = 'custom-resource/custom-resource-response.ts';
 
 export const HANDLER_MUTATIONS: HandlerMutation[] = [
   {
@@ -122,7 +122,7 @@ export function caughtByHandlerTests(): Set<string> {
 
 function copyWith({ file, code, replacement }: HandlerMutation, folder: string): void {
   mkdirSync(folder, { recursive: true });
-  for (const part of ['src', 'test/fernet-key', 'test/migration', 'test/private']) {
+  for (const part of ['src', 'test/fernet-key', 'test/migration', 'test/custom-resource', 'test/private']) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
   const source = readFileSync(join(folder, 'src', file), 'utf-8');

@@ -1,6 +1,6 @@
 import { markdownTable } from './markdown';
-import { KNOWN_HOLES } from '../../src/private/known-holes';
-import { WARNINGS } from '../../src/private/warnings';
+import { KNOWN_HOLES } from '../../src/version/known-vulnerabilities';
+import { WARNINGS } from '../../src/warnings';
 
 /** `docs/warnings.md`: every warning with its id. */
 export function warnings(): string {

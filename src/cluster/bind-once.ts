@@ -1,0 +1,13 @@
+import type { AirflowCluster } from './airflow-cluster';
+
+const bound = new WeakMap<AirflowCluster, Map<object, unknown>>();
+
+/** What a choice (a broker, a DAG source, …) defines for a cluster is defined once, however many of its services use it. */
+export function bindOnce<T>(choice: object, cluster: AirflowCluster, define: () => T): T {
+  const known = bound.get(cluster) ?? new Map<object, unknown>();
+  bound.set(cluster, known);
+  if (!known.has(choice)) {
+    known.set(choice, define());
+  }
+  return known.get(choice) as T;
+}

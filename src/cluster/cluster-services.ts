@@ -1,0 +1,47 @@
+import { Lazy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { addedRules } from '../fargate/security-group';
+import type { AirflowService } from '../service/airflow-service';
+
+/** Airflow's own default of `[core] parallelism`. */
+const DEFAULT_PARALLELISM = 32;
+
+/** The services of one Airflow deployment, as far as they have to know of each other. */
+export class Deployment {
+  private readonly services: AirflowService[] = [];
+
+  /** Adds a service, and lets it and the earlier ones reach each other where their components do. */
+  public add(service: AirflowService): void {
+    const { name, privateName } = service.component._definition;
+    if (privateName && this.services.some(other => other.component.name === name)) {
+      throw new Error(`property cluster has a ${name} already, and there is one ${privateName} for each AirflowCluster: raise desiredCount, or define another AirflowCluster`);
+    }
+    for (const other of this.services) {
+      connect(service, other, (port, description) => service.connections.allowTo(other, port, description));
+      connect(other, service, (port, description) => service.connections.allowFrom(other, port, description));
+    }
+    this.services.push(service);
+  }
+
+  /**
+   * `[core] parallelism` caps how many tasks are queued and running together, however many slots the workers have:
+   * Airflow's default of 32 would cap every larger fleet.
+   */
+  public parallelism(): string {
+    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, this.services.reduce((sum, service) => sum + service._slots, 0))) });
+  }
+}
+
+/**
+ * @param allow adds the rules from the side of the newer service: they belong to its stack, which may depend on the other's, and not the other
+ * way round
+ */
+function connect(client: AirflowService, server: AirflowService, allow: (port: ec2.Port, description: string) => void): void {
+  const { clients, port } = server.component._definition;
+  if (!port || !clients.includes(client.component.name)) { return; }
+  const rules = addedRules(client, server, () => allow(ec2.Port.tcp(port), `${client.component.name} to ${server.component.name}`));
+  // a client in an older stack cannot wait for them
+  if (rules.every(rule => Stack.of(rule) === Stack.of(client))) {
+    client.service.node.addDependency(...rules);
+  }
+}

@@ -1,0 +1,56 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { NO_PRESET, PresetValues } from './preset-values';
+
+/**
+ * Values for many properties at once. A property that is given wins over the preset, each for itself.
+ *
+ * @example
+ * new ServerlessAirflow(this, 'Airflow', {
+ *   preset: AirflowPreset.PRODUCTION,
+ *   scheduler: { desiredCount: 3 },
+ * });
+ */
+export class AirflowPreset {
+  /**
+   * For development: cheap, and everything is deleted with the stack, data included.
+   *
+   * Workers run on Fargate Spot, which an ECS cluster that is brought has to have among its capacity providers.
+   */
+  public static readonly DEVELOPMENT = new AirflowPreset({
+    ...NO_PRESET,
+    removalPolicy: RemovalPolicy.DESTROY,
+    cluster: { ...NO_PRESET.cluster, containerInsights: ecs.ContainerInsights.DISABLED, logRetention: logs.RetentionDays.ONE_WEEK },
+    database: { ...NO_PRESET.database, maxCapacity: 2, backupRetention: Duration.days(1), deletionProtection: false },
+    worker: { ...NO_PRESET.worker, useSpot: true },
+  });
+
+  /**
+   * For production: everything that can be there twice is, in two availability zones; backups and logs are kept for long.
+   *
+   * Redis and Flower are one task each, which ECS replaces. There is one DAG processor, too: a second one would read every file once more, and
+   * while it is replaced, DAGs run as they are.
+   */
+  public static readonly PRODUCTION = new AirflowPreset({
+    ...NO_PRESET,
+    cluster: { natGateways: 2, containerInsights: ecs.ContainerInsights.ENHANCED, logRetention: logs.RetentionDays.ONE_YEAR },
+    database: {
+      ...NO_PRESET.database, minCapacity: 1, maxCapacity: 16, readers: 1, backupRetention: Duration.days(35), monitoringInterval: Duration.minutes(1),
+    },
+    webServer: { ...NO_PRESET.webServer, desiredCount: 2 },
+    scheduler: { ...NO_PRESET.scheduler, desiredCount: 2 },
+    triggerer: { ...NO_PRESET.triggerer, desiredCount: 2 },
+    worker: { ...NO_PRESET.worker, desiredCount: 2 },
+  });
+
+  /** @internal */
+  public static readonly _NONE = new AirflowPreset(NO_PRESET);
+
+  /** @internal */
+  public readonly _values: PresetValues;
+
+  private constructor(values: PresetValues) {
+    this._values = values;
+  }
+}

@@ -1,0 +1,296 @@
+import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import {
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowSecrets, AirflowService, AirflowServiceProps, FernetKey, TaskLogs,
+} from '../../src';
+import { newStack } from '../private/stack';
+import { SynthesizedStack } from '../private/template';
+
+let stack: Stack;
+let bricks: Omit<AirflowServiceProps, 'component'>;
+
+beforeEach(() => {
+  stack = newStack();
+  const cluster = new AirflowCluster(stack, 'Cluster');
+  bricks = {
+    cluster,
+    secrets: new AirflowSecrets(stack, 'Secrets'),
+    database: new AirflowDatabase(stack, 'Database', { vpc: cluster.vpc }),
+    fernetKey: new FernetKey(stack, 'FernetKey'),
+    broker: AirflowBroker.redisOnFargate(),
+    taskLogs: TaskLogs.s3(),
+  };
+});
+
+function worker(props: Partial<AirflowServiceProps> = {}, id = 'Worker'): AirflowService {
+  return new AirflowService(stack, id, { ...bricks, component: AirflowComponent.WORKER, ...props });
+}
+
+function scheduler(): AirflowService {
+  return new AirflowService(stack, 'Scheduler', { ...bricks, component: AirflowComponent.SCHEDULER });
+}
+
+describe('alone', () => {
+  test('services of one cluster share broker and task logs, and reach each other where they have to', () => {
+    worker();
+    new AirflowService(stack, 'WebServer', { ...bricks, component: AirflowComponent.WEB_SERVER });
+    worker({ workerName: 'reports' }, 'Reports');
+    const synthesized = new SynthesizedStack(stack);
+
+    expect(synthesized.ofType('AWS::S3::Bucket')).toHaveLength(1);
+    expect(Object.keys(synthesized.containers).sort()).toEqual(['redis', 'web-server', 'worker', 'worker-reports']);
+    expect(synthesized.connections().filter(connection => !connection.endsWith('/0:443'))).toEqual([
+      'Airflow: web-server -> Airflow: database:5432',
+      'Airflow: web-server -> Airflow: worker-reports:8793',
+      'Airflow: web-server -> Airflow: worker:8793',
+      'Airflow: worker -> Airflow: Redis:6379',
+      'Airflow: worker -> Airflow: database:5432',
+      'Airflow: worker -> Airflow: web-server:8080',
+      'Airflow: worker-reports -> Airflow: Redis:6379',
+      'Airflow: worker-reports -> Airflow: database:5432',
+      'Airflow: worker-reports -> Airflow: web-server:8080',
+    ]);
+  });
+
+  test('a service in a stack of its own keeps its rules there, on both sides', () => {
+    new AirflowService(stack, 'WebServer', { ...bricks, component: AirflowComponent.WEB_SERVER });
+    const other = new Stack(stack.node.root, 'Other');
+    new AirflowService(other, 'Worker', { ...bricks, component: AirflowComponent.WORKER });
+
+    const { Resources } = Template.fromStack(other).toJSON();
+    const rules = (type: string) => Object.values<any>(Resources)
+      .filter(({ Type }) => Type === type)
+      .map(({ Properties }) => Properties.Description)
+      .sort();
+    const expected = ['web-server to worker', 'worker to broker', 'worker to database', 'worker to web-server'];
+    expect(rules('AWS::EC2::SecurityGroupEgress')).toEqual(expected);
+    expect(rules('AWS::EC2::SecurityGroupIngress')).toEqual(expected);
+    expect(stack.dependencies).toEqual([]);
+  });
+
+  test('what a component does not need is not defined', () => {
+    new AirflowService(stack, 'DagProcessor', { ...bricks, component: AirflowComponent.DAG_PROCESSOR });
+    const synthesized = new SynthesizedStack(stack);
+
+    expect(Object.keys(synthesized.containers)).toEqual(['dag-processor']);
+    expect(synthesized.ofType('AWS::S3::Bucket')).toEqual([]);
+  });
+
+  test.each<[keyof typeof AirflowComponent, keyof AirflowServiceProps]>([
+    ['WEB_SERVER', 'database'], ['WEB_SERVER', 'fernetKey'], ['WEB_SERVER', 'taskLogs'],
+    ['SCHEDULER', 'database'], ['SCHEDULER', 'broker'], ['SCHEDULER', 'fernetKey'],
+    ['DAG_PROCESSOR', 'database'], ['DAG_PROCESSOR', 'fernetKey'],
+    ['TRIGGERER', 'database'], ['TRIGGERER', 'fernetKey'], ['TRIGGERER', 'taskLogs'],
+    ['WORKER', 'database'], ['WORKER', 'broker'], ['WORKER', 'taskLogs'],
+    ['FLOWER', 'broker'],
+  ])('fails for %s without %s', (name, property) => {
+    const component = AirflowComponent[name] as AirflowComponent;
+    expect(() => new AirflowService(stack, 'Service', { ...bricks, component, [property]: undefined }))
+      .toThrow(`property ${property} must be given for the component ${component.name}, which needs it`);
+  });
+
+  test('fails for a second web server in one cluster', () => {
+    const define = (id: string) => new AirflowService(stack, id, { ...bricks, component: AirflowComponent.WEB_SERVER });
+    define('First');
+
+    expect(() => define('Second')).toThrow(
+      'property cluster has a web-server already, and there is one webserver for each AirflowCluster: raise desiredCount, or define another AirflowCluster');
+  });
+});
+
+describe('options', () => {
+  test('image, size, count and architecture', () => {
+    worker({
+      image: ecs.ContainerImage.fromRegistry('example.com/airflow:1'),
+      cpu: 2048,
+      memoryLimitMiB: 8192,
+      desiredCount: 3,
+      cpuArchitecture: ecs.CpuArchitecture.X86_64,
+      stopTimeout: Duration.seconds(90),
+    });
+    const synthesized = new SynthesizedStack(stack);
+    const { definition, taskDefinition } = synthesized.containers.worker;
+
+    expect(definition).toMatchObject({ Image: 'example.com/airflow:1', StopTimeout: 90 });
+    expect(synthesized.resources[taskDefinition].Properties).toMatchObject({ Cpu: '2048', Memory: '8192', RuntimePlatform: { CpuArchitecture: 'X86_64' } });
+    expect(synthesized.service('worker').Properties.DesiredCount).toBe(3);
+  });
+
+  test('queues are what Celery consumes', () => {
+    worker({ queues: ['default', 'reports'] });
+
+    expect(new SynthesizedStack(stack).containers.worker.definition.Command).toEqual(['celery', 'worker', '--queues', 'default,reports']);
+  });
+
+  test('Spot', () => {
+    worker({ useSpot: true });
+    const { Properties } = new SynthesizedStack(stack).service('worker');
+
+    expect(Properties.CapacityProviderStrategy).toEqual([{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]);
+    expect(Properties.LaunchType).toBeUndefined();
+  });
+
+  test('ECS Exec: the agent may write in the container and open its channels', () => {
+    worker({ enableExecuteCommand: true });
+    const synthesized = new SynthesizedStack(stack);
+    const { ReadonlyRootFilesystem, LinuxParameters } = synthesized.containers.worker.definition;
+
+    expect(synthesized.service('worker').Properties.EnableExecuteCommand).toBe(true);
+    expect(ReadonlyRootFilesystem).toBe(false);
+    expect(LinuxParameters.Capabilities).toEqual({});
+    expect(synthesized.permissions('worker', 'TaskRoleArn').filter(permission => !permission.includes('s3:'))).toEqual([
+      'Allow ssmmessages:CreateControlChannel ssmmessages:CreateDataChannel ssmmessages:OpenControlChannel ssmmessages:OpenDataChannel on *',
+    ]);
+  });
+
+  test('no ECS Exec by default', () => {
+    worker();
+
+    expect(new SynthesizedStack(stack).service('worker').Properties.EnableExecuteCommand).toBeUndefined();
+  });
+
+  test.each([[1024, 4096, 1024], [2048, 16384, 4096], [256, 1024, 256]])('with %d CPU units and %d MiB files may take %d MiB', (cpu, memoryLimitMiB, Size) => {
+    worker({ cpu, memoryLimitMiB });
+
+    expect(new SynthesizedStack(stack).containers.worker.definition.LinuxParameters.Tmpfs).toMatchObject([{ ContainerPath: '/tmp', Size }]);
+  });
+
+  test('grants and connections are those of the task', () => {
+    const secret = new secretsmanager.Secret(stack, 'Secret');
+    const service = worker();
+    secret.grantRead(service);
+
+    expect(new SynthesizedStack(stack).permissions('worker', 'TaskRoleArn'))
+      .toContain('Allow secretsmanager:DescribeSecret secretsmanager:GetSecretValue on ${SecretA720EF05}');
+    expect(service.connections.defaultPort!.toString()).toBe('8793');
+  });
+
+  test.each([
+    [{ cpu: 300 }, 'property cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units, got 300'],
+    [{ cpu: 1024, memoryLimitMiB: 1024 }, 'property memoryLimitMiB must be 2048 to 8192 in steps of 1024 MiB with cpu 1024, got 1024'],
+    [{ desiredCount: -1 }, 'property desiredCount must be a whole number from 0, got -1'],
+    [{ desiredCount: 1.5 }, 'property desiredCount must be a whole number from 0, got 1.5'],
+    [{ stopTimeout: Duration.minutes(3) }, 'property stopTimeout must be 120 seconds at most on Fargate, got 180'],
+    [{ queues: [] }, 'property queues must have one queue at least, got []: leave it out for the queue "default"'],
+    [{ queues: ['a', 'b,c'] }, 'property queues must have names of up to 256 letters, digits, "_", "-" and ".", got "b,c"'],
+    [{ workerName: 'My Worker' }, 'property workerName must be lowercase letters, digits and "-", got "My Worker"'],
+  ])('fails for %j', (props, message) => {
+    expect(() => worker(props)).toThrow(message);
+  });
+
+  test.each(['queues', 'concurrency', 'useSpot', 'workerName'] as const)('fails for %s of another component', property => {
+    const value = { queues: ['a'], concurrency: 1, useSpot: false, workerName: 'a' }[property];
+    expect(() => worker({ component: AirflowComponent.TRIGGERER, [property]: value }))
+      .toThrow(`property ${property} must be left out for the component triggerer: it is for workers`);
+  });
+
+  test('tokens pass', () => {
+    const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
+    worker({
+      cpu: number('Cpu'),
+      memoryLimitMiB: number('Memory'),
+      desiredCount: number('Count'),
+      concurrency: number('Concurrency'),
+      stopTimeout: Duration.seconds(number('StopTimeout')),
+      queues: [new CfnParameter(stack, 'Queue').valueAsString],
+    });
+    scheduler();
+    const { containers } = new SynthesizedStack(stack);
+
+    expect(containers.worker.environment.AIRFLOW__CELERY__WORKER_CONCURRENCY).toBe('${Concurrency}');
+    expect(containers.worker.definition.StopTimeout).toEqual({ Ref: 'StopTimeout' });
+    expect(containers.worker.definition.LinuxParameters.Tmpfs[0].Size).toBe(1024);
+    expect(containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('32');
+  });
+});
+
+describe('worker slots', () => {
+  test.each([[256, 1024, 1], [512, 2048, 3], [1024, 4096, 7], [2048, 8192, 15], [2048, 16384, 31]])('%d CPU units and %d MiB: %d', (cpu, memoryLimitMiB, slots) => {
+    worker({ cpu, memoryLimitMiB });
+
+    expect(new SynthesizedStack(stack).containers.worker.environment.AIRFLOW__CELERY__WORKER_CONCURRENCY).toBe(String(slots));
+  });
+
+  test('as many as told, down to 256 MiB for each', () => {
+    worker({ memoryLimitMiB: 4096, concurrency: 14 });
+
+    expect(new SynthesizedStack(stack).containers.worker.environment.AIRFLOW__CELERY__WORKER_CONCURRENCY).toBe('14');
+  });
+
+  test.each([
+    [{ concurrency: 15 }, 'property memoryLimitMiB must be 4352 or more with concurrency 15, got 4096: raise it, or lower concurrency'],
+    [{ concurrency: 0 }, 'property concurrency must be a whole number from 1, got 0'],
+    [{ concurrency: 2.5 }, 'property concurrency must be a whole number from 1, got 2.5'],
+    [{ cpu: 256, memoryLimitMiB: 512 }, 'property memoryLimitMiB of a worker must be 1024 or more, got 512'],
+    [{ memoryLimitMiB: Lazy.number({ produce: () => 4096 }) }, 'property concurrency must be given when memoryLimitMiB is a token'],
+  ])('fails for %j', (props, message) => {
+    expect(() => worker(props)).toThrow(message);
+  });
+
+  test('parallelism is their sum over all workers, also of those that are added later', () => {
+    scheduler();
+    worker({ desiredCount: 4 });
+    worker({ workerName: 'large', memoryLimitMiB: 8192, desiredCount: 2, concurrency: 10 }, 'Large');
+
+    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('48');
+  });
+
+  test('parallelism is not below the default of Airflow', () => {
+    scheduler();
+    worker();
+
+    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('32');
+  });
+});
+
+describe('additional variables', () => {
+  test('win over defaults', () => {
+    worker({ environment: { AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '5', MY_VARIABLE: 'x' } });
+
+    expect(new SynthesizedStack(stack).containers.worker.environment)
+      .toMatchObject({ AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '5', MY_VARIABLE: 'x', AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor' });
+  });
+
+  test('can be secret, in place of a plain default', () => {
+    const secret = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret'));
+    worker({ secretEnvironment: { AIRFLOW_CONN_WAREHOUSE: secret, AIRFLOW__CORE__DEFAULT_TASK_RETRIES: secret } });
+    const { environment, secrets } = new SynthesizedStack(stack).containers.worker;
+
+    expect(secrets).toMatchObject({ AIRFLOW_CONN_WAREHOUSE: '${SecretA720EF05}', AIRFLOW__CORE__DEFAULT_TASK_RETRIES: '${SecretA720EF05}' });
+    expect(environment.AIRFLOW__CORE__DEFAULT_TASK_RETRIES).toBeUndefined();
+  });
+
+  test('fails for one that is both', () => {
+    const secret = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret'));
+    expect(() => worker({ environment: { TOKEN: 'x' }, secretEnvironment: { TOKEN: secret } }))
+      .toThrow('property environment and property secretEnvironment must not both contain TOKEN: a variable is either plain or secret');
+  });
+
+  test.each([
+    ['DB_HOST', 'it is a variable of the image\'s entry point'],
+    ['DB_PORT', 'it is a variable of the image\'s entry point'],
+    ['BACKEND', 'it is a variable of the image\'s entry point'],
+    ['CONNECTION_CHECK_MAX_COUNT', 'it is a variable of the image\'s entry point'],
+    ['AIRFLOW__CORE__EXECUTOR', 'tasks run by the CeleryExecutor'],
+    ['AIRFLOW__CORE__FERNET_KEY', 'use property fernetKey'],
+    ['AIRFLOW__CORE__FERNET_KEY_CMD', 'use property fernetKey'],
+    ['AIRFLOW__CORE__PARALLELISM', 'it is the sum of the slots of all workers: use property concurrency of the workers'],
+    ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'use property database'],
+    ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_SECRET', 'use property database'],
+    ['AIRFLOW__CELERY__BROKER_URL', 'use property broker'],
+    ['AIRFLOW__CELERY__RESULT_BACKEND', 'use property database'],
+    ['AIRFLOW__CELERY__WORKER_CONCURRENCY', 'use property concurrency of the workers'],
+    ['AIRFLOW__API_AUTH__JWT_SECRET', 'use property secrets'],
+    ['AIRFLOW__API__SECRET_KEY', 'use property secrets'],
+    ['AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST', 'use property dags'],
+    ['AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER', 'use property taskLogs'],
+    ['AIRFLOW_CONN_AWS_DEFAULT', 'DAG bundles and task logs use it with the task role; give your connection another id'],
+    ['AIRFLOW_DB_PASSWORD', 'use property secrets'],
+  ])('fails for %s', (name, instead) => {
+    expect(() => worker({ environment: { [name]: 'x' } })).toThrow(`property environment must not contain ${name}: ${instead}`);
+    const secret = ecs.Secret.fromSecretsManager(new secretsmanager.Secret(stack, 'Secret'));
+    expect(() => worker({ secretEnvironment: { [name]: secret } }, 'Other')).toThrow(`property secretEnvironment must not contain ${name}: ${instead}`);
+  });
+});

@@ -1,0 +1,207 @@
+import { Annotations, App, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations as Synthesized, Match } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import { newStack } from './private/stack';
+import {
+  AirflowCluster, AirflowDatabase, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
+} from '../src';
+
+const DEFAULT_HOLE = '/Stack/Airflow/Migration serverless-airflow:CVE-2026-68982';
+
+/** Where the warnings are, with their ids. */
+function warnings(stack: Stack): string[] {
+  return found(stack).map(({ id, entry }) => `${id} ${/\[ack: (.*)\]$/.exec(String(entry.data))?.[1]}`).sort();
+}
+
+function messages(stack: Stack, id: string): string[] {
+  return found(stack).map(({ entry }) => String(entry.data)).filter(data => data.includes(id));
+}
+
+function found(stack: Stack) {
+  return Synthesized.fromStack(stack).findWarning('*', Match.anyValue());
+}
+
+function airflow(props?: ServerlessAirflowProps): Stack {
+  const stack = newStack();
+  new ServerlessAirflow(stack, 'Airflow', props);
+  return stack;
+}
+
+describe('data that can be lost', () => {
+  test('nothing by default', () => {
+    expect(warnings(airflow())).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ removalPolicy: RemovalPolicy.RETAIN }))).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ preset: AirflowPreset.PRODUCTION }))).toEqual([DEFAULT_HOLE]);
+  });
+
+  test('one warning for the whole, not one for each part', () => {
+    expect(warnings(airflow({ removalPolicy: RemovalPolicy.DESTROY }))).toEqual(['/Stack/Airflow serverless-airflow:destroyable', DEFAULT_HOLE]);
+    expect(messages(airflow({ removalPolicy: RemovalPolicy.DESTROY }), 'destroyable')).toEqual([
+      'property removalPolicy is DESTROY, so that everything that this construct defines and that holds data will be deleted with the stack: leave '
+      + 'the property out to keep data, or take AirflowPreset.DEVELOPMENT if it may be lost [ack: serverless-airflow:destroyable]',
+    ]);
+  });
+
+  test('no warning for the preset that is there for it', () => {
+    expect(warnings(airflow({ preset: AirflowPreset.DEVELOPMENT }))).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ preset: AirflowPreset.DEVELOPMENT, removalPolicy: RemovalPolicy.DESTROY }))).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ preset: AirflowPreset.PRODUCTION, removalPolicy: RemovalPolicy.DESTROY }))).toContain('/Stack/Airflow serverless-airflow:destroyable');
+  });
+
+  test('each part that is defined on its own', () => {
+    const stack = newStack();
+    const removalPolicy = RemovalPolicy.DESTROY;
+    const { vpc } = new AirflowCluster(stack, 'Cluster', { removalPolicy });
+    new AirflowSecrets(stack, 'Secrets', { removalPolicy });
+    new FernetKey(stack, 'FernetKey', { removalPolicy });
+    new AirflowDatabase(stack, 'Database', { vpc, removalPolicy });
+    new AirflowDatabase(stack, 'Unprotected', { vpc, deletionProtection: false });
+    new AirflowDatabase(stack, 'Development', { vpc, preset: AirflowPreset.DEVELOPMENT });
+    new AirflowDatabase(stack, 'Kept', { vpc, removalPolicy: RemovalPolicy.RETAIN });
+
+    expect(warnings(stack)).toEqual(['Cluster', 'Database', 'FernetKey', 'Secrets', 'Unprotected'].map(id => `/Stack/${id} serverless-airflow:destroyable`));
+  });
+
+  test('an acknowledged warning is silent', () => {
+    const stack = newStack();
+    const deployment = new ServerlessAirflow(stack, 'Airflow', { removalPolicy: RemovalPolicy.DESTROY });
+    ['destroyable', 'CVE-2026-68982'].forEach(id => Annotations.of(deployment).acknowledgeWarning(`serverless-airflow:${id}`));
+
+    expect(warnings(stack)).toEqual([]);
+  });
+});
+
+describe('known holes', () => {
+  test('one warning for each', () => {
+    expect(warnings(airflow({ version: AirflowVersion.of('3.3.0') }))).toEqual([
+      '/Stack/Airflow/Migration serverless-airflow:CVE-2026-58076',
+      '/Stack/Airflow/Migration serverless-airflow:CVE-2026-68982',
+    ]);
+    expect(warnings(airflow({ version: AirflowVersion.of('3.4.0') }))).toEqual([]);
+  });
+
+  test('the text says what it is, what fixes it and what protects from it', () => {
+    expect(messages(airflow(), 'CVE')).toEqual([
+      'Airflow 3.3.2 has a known hole, CVE-2026-68982: whoever can write to the broker can run code on workers. Airflow 3.4.0 has it no more; here '
+      + 'the Redis of this library has a password and lets in scheduler, workers and Flower only. [ack: serverless-airflow:CVE-2026-68982]',
+    ]);
+  });
+
+  test('a release that is known at deployment only passes', () => {
+    const stack = newStack();
+    new ServerlessAirflow(stack, 'Airflow', { version: AirflowVersion.of(new CfnParameter(stack, 'Version').valueAsString) });
+
+    expect(warnings(stack)).toEqual([]);
+  });
+});
+
+describe('what is open to every address', () => {
+  test.each([ec2.Peer.anyIpv4(), ec2.Peer.anyIpv6()])('a rule of a component, added after the construct', peer => {
+    const stack = newStack();
+    const { webServer } = new ServerlessAirflow(stack, 'Airflow');
+    webServer.connections.allowFrom(peer, ec2.Port.tcp(8080));
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE, '/Stack/Airflow/WebServer/SecurityGroup/Resource serverless-airflow:public']);
+  });
+
+  test('not the addresses of a network', () => {
+    const stack = newStack();
+    const { webServer } = new ServerlessAirflow(stack, 'Airflow');
+    webServer.connections.allowFrom(ec2.Peer.ipv4('10.0.0.0/8'), ec2.Port.tcp(8080));
+    webServer.connections.allowFrom(ec2.Peer.ipv4(new CfnParameter(stack, 'Network').valueAsString), ec2.Port.tcp(8080));
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE]);
+  });
+
+  test('a database', () => {
+    const stack = newStack();
+    const { vpc } = new AirflowCluster(stack, 'Cluster');
+    new AirflowDatabase(stack, 'Database', { vpc }).connections.allowDefaultPortFromAnyIpv4();
+
+    expect(warnings(stack)).toEqual(['/Stack/Database/SecurityGroup/Resource serverless-airflow:public']);
+  });
+});
+
+describe('a database that is brought', () => {
+  let stack: Stack;
+  let vpc: ec2.IVpc;
+  const engine = rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17 });
+  const publicSubnets = { subnetType: ec2.SubnetType.PUBLIC };
+
+  beforeEach(() => {
+    stack = new Stack(new App(), 'Stack');
+    vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
+  });
+
+  function bring(props: Partial<rds.DatabaseInstanceProps>): void {
+    const instance = new rds.DatabaseInstance(stack, 'Instance', { vpc, engine, ...props });
+    AirflowDatabase.fromInstance(stack, 'Database', { instance, masterSecret: instance.secret! });
+  }
+
+  test('encrypted and private: no warning', () => {
+    bring({ storageEncrypted: true });
+
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test.each([undefined, false])('an instance with storageEncrypted %s', storageEncrypted => {
+    bring({ storageEncrypted });
+
+    expect(warnings(stack)).toEqual(['/Stack/Database serverless-airflow:unencrypted']);
+  });
+
+  test('an instance of a snapshot is encrypted as the snapshot is', () => {
+    const instance = new rds.DatabaseInstanceFromSnapshot(stack, 'Instance', {
+      vpc, engine, snapshotIdentifier: 'snapshot', credentials: rds.SnapshotCredentials.fromGeneratedSecret('postgres'),
+    });
+    AirflowDatabase.fromInstance(stack, 'Database', { instance, masterSecret: instance.secret! });
+
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('an instance with a public address', () => {
+    bring({ storageEncrypted: true, vpcSubnets: publicSubnets });
+
+    expect(warnings(stack)).toEqual(['/Stack/Database serverless-airflow:public']);
+  });
+
+  test('a cluster: each reason once', () => {
+    const cluster = new rds.DatabaseCluster(stack, 'Existing', {
+      vpc,
+      vpcSubnets: publicSubnets,
+      engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_17_9 }),
+      writer: rds.ClusterInstance.serverlessV2('Writer', { publiclyAccessible: true }),
+    });
+    AirflowDatabase.fromCluster(stack, 'Database', { cluster, masterSecret: cluster.secret! });
+    cluster.connections.allowFromAnyIpv4(ec2.Port.tcp(5432));
+
+    expect(warnings(stack)).toEqual([
+      '/Stack/Database serverless-airflow:public',
+      '/Stack/Database serverless-airflow:unencrypted',
+      '/Stack/Existing/SecurityGroup/Resource serverless-airflow:public',
+    ]);
+  });
+
+  test('acknowledged warnings are silent', () => {
+    const instance = new rds.DatabaseInstance(stack, 'Instance', { vpc, engine, vpcSubnets: publicSubnets });
+    const database = AirflowDatabase.fromInstance(stack, 'Database', { instance, masterSecret: instance.secret! });
+    instance.connections.allowFromAnyIpv4(ec2.Port.tcp(5432));
+    ['public', 'unencrypted'].forEach(id => Annotations.of(database).acknowledgeWarning(`serverless-airflow:${id}`));
+    instance.connections.securityGroups.forEach(group => Annotations.of(group).acknowledgeWarning('serverless-airflow:public'));
+
+    expect(warnings(stack)).toEqual([]);
+  });
+
+  test('nothing is known about an imported one', () => {
+    const cluster = rds.DatabaseCluster.fromDatabaseClusterAttributes(stack, 'Existing', {
+      clusterIdentifier: 'existing',
+      clusterEndpointAddress: 'existing.example.com',
+      port: 5432,
+      securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1')],
+    });
+    AirflowDatabase.fromCluster(stack, 'Database', { cluster, masterSecret: rds.DatabaseSecret.fromSecretNameV2(stack, 'Master', 'master') });
+
+    expect(warnings(stack)).toEqual([]);
+  });
+});
