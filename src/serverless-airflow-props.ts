@@ -2,16 +2,16 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import type { AirflowCluster } from './cluster/airflow-cluster';
-import type { AirflowPreset } from './preset/airflow-preset';
-import type { AirflowSecrets } from './secrets/airflow-secrets';
-import { AirflowFlowerOptions, AirflowServiceOptions, AirflowWorkerOptions } from './service/airflow-service-props';
-import type { AirflowVersion } from './version/airflow-version';
 import type { AirflowBroker } from './broker/airflow-broker';
+import type { AirflowCluster } from './cluster/airflow-cluster';
 import type { DagSource } from './dags/dag-source';
 import type { IAirflowDatabase } from './database/airflow-database';
 import type { IFernetKey } from './fernet-key/fernet-key';
+import type { AirflowPreset } from './preset/airflow-preset';
+import type { AirflowSecrets } from './secrets/airflow-secrets';
+import { AirflowFlowerOptions, AirflowServiceOptions, AirflowWorkerOptions } from './service/airflow-service-props';
 import type { TaskLogs } from './task-logs/task-logs';
+import type { AirflowVersion } from './version/airflow-version';
 
 /** Properties of ServerlessAirflow. */
 export interface ServerlessAirflowProps {

@@ -3,22 +3,22 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { AirflowCluster } from './cluster/airflow-cluster';
-import { AirflowComponent } from './service/airflow-component';
-import { AirflowPreset } from './preset/airflow-preset';
-import { AirflowSecrets } from './secrets/airflow-secrets';
-import { AirflowService } from './service/airflow-service';
-import { AirflowServiceProps, AirflowWorkerOptions } from './service/airflow-service-props';
 import { AirflowBroker } from './broker/airflow-broker';
+import { AirflowCluster } from './cluster/airflow-cluster';
 import { AirflowDatabase, IAirflowDatabase } from './database/airflow-database';
 import { FernetKey, IFernetKey } from './fernet-key/fernet-key';
 import { AirflowMigration } from './migration/airflow-migration';
+import { AirflowPreset } from './preset/airflow-preset';
 import type { PresetValues, ServiceValues } from './preset/preset-values';
+import { AirflowSecrets } from './secrets/airflow-secrets';
+import { ServerlessAirflowProps } from './serverless-airflow-props';
+import { AirflowComponent } from './service/airflow-component';
+import { AirflowService } from './service/airflow-service';
+import { AirflowServiceProps, AirflowWorkerOptions } from './service/airflow-service-props';
 import { validateVariables } from './service/reserved-variables';
 import { validateDags } from './service/validate-service';
-import { warnIfDestroyable, warnOfOpenGroups } from './warnings';
-import { ServerlessAirflowProps } from './serverless-airflow-props';
 import { TaskLogs } from './task-logs/task-logs';
+import { warnIfDestroyable, warnOfOpenGroups } from './warnings';
 
 /**
  * Apache Airflow 3 with the CeleryExecutor on ECS Fargate.

@@ -2,10 +2,10 @@ import { Annotations, App, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-li
 import { Annotations as Synthesized, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import { newStack } from './private/stack';
 import {
   AirflowCluster, AirflowDatabase, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
 } from '../src';
+import { newStack } from './private/stack';
 
 const DEFAULT_HOLE = '/Stack/Airflow/Migration serverless-airflow:CVE-2026-68982';
 

@@ -2,8 +2,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { RedisOnFargate } from './redis-on-fargate';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import type { AirflowSecrets } from '../secrets/airflow-secrets';
 import { bindOnce } from '../cluster/bind-once';
+import type { AirflowSecrets } from '../secrets/airflow-secrets';
 import type { BoundBroker } from '../service/bound-parts';
 
 /** Options of a Redis server on Fargate. */

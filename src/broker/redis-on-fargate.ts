@@ -4,15 +4,15 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, Dependable } from 'constructs';
 import type { RedisOnFargateOptions } from './airflow-broker';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import type { AirflowSecret } from '../secrets/airflow-secret';
-import type { BoundBroker } from '../service/bound-parts';
 import { containerSecurity } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
 import { validateFargateSize } from '../fargate/fargate-size';
 import { healthCheck } from '../fargate/health-check';
-import type { SecretUrl } from '../secrets/secret-url';
 import { defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
+import type { AirflowSecret } from '../secrets/airflow-secret';
+import type { SecretUrl } from '../secrets/secret-url';
+import type { BoundBroker } from '../service/bound-parts';
 
 const PORT = 6379;
 

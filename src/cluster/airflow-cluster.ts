@@ -6,9 +6,9 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct, IDependable } from 'constructs';
-import { AirflowPreset } from '../preset/airflow-preset';
 import { Deployment } from './cluster-services';
 import { validateVpc } from './validate-vpc';
+import { AirflowPreset } from '../preset/airflow-preset';
 import { warnIfDestroyable } from '../warnings';
 
 /** Availability zones of a new VPC. */

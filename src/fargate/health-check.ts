@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { pythonCommand, pythonUrl, SecretUrl } from '../secrets/secret-url';
 import type { IAirflowDatabase } from '../database/airflow-database';
+import { pythonCommand, pythonUrl, SecretUrl } from '../secrets/secret-url';
 
 export interface HealthCheckTiming {
   /** Seconds, like all below except the number of retries. */

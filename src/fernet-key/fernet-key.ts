@@ -4,8 +4,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
-import { AirflowSecret } from '../secrets/airflow-secret';
 import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
+import { AirflowSecret } from '../secrets/airflow-secret';
 import { warnIfDestroyable } from '../warnings';
 
 /** The key that Airflow encrypts stored connections, variables and trigger arguments with. */

@@ -2,8 +2,8 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { AirflowClusterProps } from '../cluster/airflow-cluster';
-import type { AirflowWorkerOptions } from '../service/airflow-service-props';
 import type { AirflowDatabaseProps } from '../database/airflow-database';
+import type { AirflowWorkerOptions } from '../service/airflow-service-props';
 
 /** The properties that presets decide, where they belong. */
 export interface PresetValues {

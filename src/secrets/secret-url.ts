@@ -1,5 +1,5 @@
-import type { ContainerVariables } from '../service/shared-environment';
 import type { AirflowSecret } from './airflow-secret';
+import type { ContainerVariables } from '../service/shared-environment';
 
 /** A URL around one password, which a container has in an environment variable. */
 export interface SecretUrl {

@@ -1,7 +1,7 @@
-import { outageTolerance } from './shared-environment';
-import { AirflowVersion } from '../version/airflow-version';
 import { ComponentDefinition } from './component-definition';
+import { outageTolerance } from './shared-environment';
 import { healthCheck, httpCheck, jobCheck, workerCheck } from '../fargate/health-check';
+import { AirflowVersion } from '../version/airflow-version';
 
 /** What most components have in common. */
 const DEFAULTS = {

@@ -1,15 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import type { AirflowCluster } from '../cluster/airflow-cluster';
 import type { AirflowComponent } from './airflow-component';
-import type { AirflowSecrets } from '../secrets/airflow-secrets';
-import type { AirflowVersion } from '../version/airflow-version';
 import type { AirflowBroker } from '../broker/airflow-broker';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
 import type { DagSource } from '../dags/dag-source';
 import type { IAirflowDatabase } from '../database/airflow-database';
 import type { IFernetKey } from '../fernet-key/fernet-key';
 import type { AirflowMigration } from '../migration/airflow-migration';
+import type { AirflowSecrets } from '../secrets/airflow-secrets';
 import type { TaskLogs } from '../task-logs/task-logs';
+import type { AirflowVersion } from '../version/airflow-version';
 
 /** Options of one component's service. */
 export interface AirflowServiceOptions {

@@ -4,17 +4,17 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { AirflowComponent } from './airflow-component';
-import { sharedEnvironment } from './shared-environment';
 import { AirflowServiceProps } from './airflow-service-props';
-import { AirflowVersion } from '../version/airflow-version';
 import { Binding, bindBricks } from './bindings';
 import { Bricks } from './given-parts';
+import { sharedEnvironment } from './shared-environment';
+import { knownNumber, validateServiceProps } from './validate-service';
 import { containerSecurity, tmp } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
 import { validateFargateSize } from '../fargate/fargate-size';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
-import { knownNumber, validateServiceProps } from './validate-service';
+import { AirflowVersion } from '../version/airflow-version';
 import { workerSlots } from '../workers/worker-slots';
 
 /** User `airflow` of the official image, whose entry point wants the group 0. */

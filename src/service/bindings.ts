@@ -2,10 +2,10 @@ import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IDependable } from 'constructs';
-import type { Bricks } from './given-parts';
-import { urlVariables } from '../secrets/secret-url';
-import { ContainerVariables, flowerLogin, metadataDatabase, resultDatabase } from './shared-environment';
 import type { AirflowServiceProps } from './airflow-service-props';
+import type { Bricks } from './given-parts';
+import { ContainerVariables, flowerLogin, metadataDatabase, resultDatabase } from './shared-environment';
+import { urlVariables } from '../secrets/secret-url';
 
 const NO_METADATA_DATABASE = {
   // the image's entry point would wait for one

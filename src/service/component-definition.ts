@@ -1,7 +1,7 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import type { AirflowServiceProps } from './airflow-service-props';
 import type { Bricks } from './given-parts';
 import type { Deployment } from '../cluster/cluster-services';
-import type { AirflowServiceProps } from './airflow-service-props';
 
 /** What a component runs, listens on and needs. Nothing else decides what its container gets. */
 export interface ComponentDefinition {

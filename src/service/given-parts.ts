@@ -1,5 +1,5 @@
-import type { BoundBroker, BoundDagSource, BoundTaskLogs } from './bound-parts';
 import type { AirflowServiceProps } from './airflow-service-props';
+import type { BoundBroker, BoundDagSource, BoundTaskLogs } from './bound-parts';
 import { DagSource } from '../dags/dag-source';
 import type { IAirflowDatabase } from '../database/airflow-database';
 import type { IFernetKey } from '../fernet-key/fernet-key';

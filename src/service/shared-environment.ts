@@ -1,10 +1,10 @@
 import { Names } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import type { AirflowSecrets } from '../secrets/airflow-secrets';
-import type { AirflowVersion } from '../version/airflow-version';
 import type { IAirflowDatabase } from '../database/airflow-database';
+import type { AirflowSecrets } from '../secrets/airflow-secrets';
 import { pythonCommand, urlVariables } from '../secrets/secret-url';
+import type { AirflowVersion } from '../version/airflow-version';
 
 /** Names of the databases, and of the roles that use them. */
 export const METADATA_DATABASE = 'airflow';

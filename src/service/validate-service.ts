@@ -1,6 +1,6 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { validateVariables } from './reserved-variables';
 import type { AirflowServiceProps } from './airflow-service-props';
+import { validateVariables } from './reserved-variables';
 import type { DagSource } from '../dags/dag-source';
 
 /** The longest that Fargate gives a container to stop. */

@@ -3,8 +3,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { bindOnce } from '../cluster/bind-once';
-import type { BoundTaskLogs } from '../service/bound-parts';
 import { defineBucket } from '../cluster/bucket';
+import type { BoundTaskLogs } from '../service/bound-parts';
 
 /** Options of task logs in S3. */
 export interface S3TaskLogsOptions {

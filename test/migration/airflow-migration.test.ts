@@ -5,12 +5,12 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AirflowCluster } from '../../src/cluster/airflow-cluster';
-import { AirflowSecret } from '../../src/secrets/airflow-secret';
-import { AirflowSecrets } from '../../src/secrets/airflow-secrets';
-import { AirflowVersion } from '../../src/version/airflow-version';
 import { AirflowDatabase } from '../../src/database/airflow-database';
 import { FernetKey } from '../../src/fernet-key/fernet-key';
 import { AirflowMigration, AirflowMigrationProps } from '../../src/migration/airflow-migration';
+import { AirflowSecret } from '../../src/secrets/airflow-secret';
+import { AirflowSecrets } from '../../src/secrets/airflow-secrets';
+import { AirflowVersion } from '../../src/version/airflow-version';
 
 interface Container {
   readonly Name: string;
