@@ -134,8 +134,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       user: USER,
       command: props.queues ? [...definition.command, '--queues', props.queues.join(',')] : definition.command,
       // a variable is either plain or secret
-      environment: Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in secrets))),
-      secrets,
+      environment: sorted(Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in secrets)))),
+      secrets: sorted(secrets),
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol
@@ -147,4 +147,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }
+}
+
+function sorted<T>(variables: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(variables).sort(([left], [right]) => left < right ? -1 : 1));
 }
