@@ -6,6 +6,6 @@ const app = new App();
 const stack = new Stack(app, 'Benchmark');
 const airflow = new ServerlessAirflow(stack, 'Airflow');
 for (let number = 2; number <= Number(process.argv[2]); number += 1) {
-  airflow.addWorker(`Pool${number}`, { queues: [`pool${number}`] });
+  airflow.addWorkerPool(`Pool${number}`, { queues: [`pool${number}`] });
 }
 app.synth();

@@ -48,7 +48,7 @@ const fernetKey = new secretsmanager.Secret(owner, 'FernetKey', {
 const stack = new Stack(app, 'integ-existing');
 const secret = (field: string) => AirflowSecret.fromSecretsManager(passwords, field);
 const airflow = new ServerlessAirflow(stack, 'Airflow', {
-  cluster: new AirflowCluster(stack, 'Cluster', { cluster: ecsCluster, encryptionKey, removalPolicy }),
+  cluster: new AirflowCluster(stack, 'Cluster', { ecsCluster, encryptionKey, removalPolicy }),
   database: AirflowDatabase.fromInstance(stack, 'Database', { instance: postgres, masterSecret: postgres.secret! }),
   taskLogs: TaskLogs.s3({ bucket }),
   fernetKey: FernetKey.fromSecret(stack, 'FernetKey', fernetKey),

@@ -2,7 +2,7 @@
 import { IntegTest } from '@aws-cdk/integ-tests-alpha';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, FernetKey, TaskLogs,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, AirflowWorkerPool, FernetKey, TaskLogs,
 } from '../src';
 import { integApp } from './helpers/app';
 import { expectFernetKey, expectMigration, expectPrivateNames, expectStableServices } from './helpers/assertions';
@@ -16,19 +16,19 @@ const secrets = new AirflowSecrets(stack, 'Secrets', { removalPolicy });
 const fernetKey = new FernetKey(stack, 'FernetKey', { removalPolicy });
 const database = new AirflowDatabase(stack, 'Database', { vpc: cluster.vpc, deletionProtection: false, removalPolicy });
 const migration = new AirflowMigration(stack, 'Migration', { cluster, database, secrets, fernetKey });
-const bricks = { cluster, secrets, fernetKey, database, migration, broker: AirflowBroker.redisOnFargate(), taskLogs: TaskLogs.s3() };
+const parts = { cluster, secrets, fernetKey, database, migration, broker: AirflowBroker.redisOnFargate(), taskLogs: TaskLogs.s3() };
 
 const services = Object.entries({
   WebServer: AirflowComponent.WEB_SERVER,
   Scheduler: AirflowComponent.SCHEDULER,
   DagProcessor: AirflowComponent.DAG_PROCESSOR,
   Triggerer: AirflowComponent.TRIGGERER,
-  Worker: AirflowComponent.WORKER,
   Flower: AirflowComponent.FLOWER,
-}).map(([id, component]) => new AirflowService(stack, id, { component, ...bricks }));
+}).map(([id, component]) => new AirflowService(stack, id, { component, ...parts }));
+const worker = new AirflowWorkerPool(stack, 'Worker', parts);
 
 const integ = new IntegTest(app, 'Integ', { testCases: [stack] });
-expectStableServices(integ, cluster, services);
+expectStableServices(integ, cluster, [...services, worker]);
 expectPrivateNames(integ, cluster, ['flower', 'redis', 'webserver']);
 expectMigration(integ, cluster, migration);
 expectFernetKey(integ, fernetKey);

@@ -1,20 +1,30 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type { AirflowBroker } from './broker/airflow-broker';
 import type { AirflowCluster } from './cluster/airflow-cluster';
+import { AirflowImageOptions } from './container/airflow-container';
 import type { DagSource } from './dags/dag-source';
-import type { IAirflowDatabase } from './database/airflow-database';
+import type { IAirflowDatabase } from './database/database';
 import type { IFernetKey } from './fernet-key/fernet-key';
 import type { AirflowPreset } from './preset/airflow-preset';
 import type { AirflowSecrets } from './secrets/airflow-secrets';
-import { AirflowFlowerOptions, AirflowServiceOptions, AirflowWorkerOptions } from './service/airflow-service-props';
+import { AirflowServiceOptions } from './service/airflow-service-props';
 import type { TaskLogs } from './task-logs/task-logs';
-import type { AirflowVersion } from './version/airflow-version';
+import { AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
+
+/** Options of Flower. */
+export interface AirflowFlowerOptions extends AirflowServiceOptions {
+  /**
+   * Whether there is a Flower. Without it there are neither its service, roles and security group nor its password.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+}
 
 /** Properties of ServerlessAirflow. */
-export interface ServerlessAirflowProps {
+export interface ServerlessAirflowProps extends AirflowImageOptions {
   /**
    * What holds where no other property says something else: for development or for production. The table of all values is in `docs/presets.md`.
    *
@@ -49,28 +59,6 @@ export interface ServerlessAirflowProps {
    * @default - the folder `/opt/airflow/dags` of the image
    */
   readonly dags?: DagSource[];
-
-  /**
-   * The Airflow release.
-   *
-   * @default AirflowVersion.V3_3_2
-   */
-  readonly version?: AirflowVersion;
-
-  /**
-   * The image. It has to have the entry point of the official one, and the release that `version` says. A configuration file in it is read if the
-   * variable `AIRFLOW_CONFIG` in `environment` names it.
-   *
-   * @default - the official image of the Airflow release, from Docker Hub
-   */
-  readonly image?: ecs.ContainerImage;
-
-  /**
-   * The processor architecture of all tasks. A custom image has to be made for it.
-   *
-   * @default CpuArchitecture.ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
 
   /**
    * Additional environment variables of all components, for example `AIRFLOW__…` settings. They win over defaults of the library, but not over
@@ -161,11 +149,11 @@ export interface ServerlessAirflowProps {
   readonly triggerer?: AirflowServiceOptions;
 
   /**
-   * Options of the worker.
+   * Options of the first pool of workers.
    *
    * @default - one task with 1 vCPU and 4 GiB, which runs 7 tasks of DAGs at once
    */
-  readonly worker?: AirflowWorkerOptions;
+  readonly worker?: AirflowWorkerPoolOptions;
 
   /**
    * Options of Flower, which can be switched off.

@@ -5,20 +5,22 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AirflowBroker } from './broker/airflow-broker';
 import { AirflowCluster } from './cluster/airflow-cluster';
-import { AirflowDatabase, IAirflowDatabase } from './database/airflow-database';
+import { validateVariables } from './container/reserved-variables';
+import { validateDags } from './dags/bind-dags';
+import { AirflowDatabase } from './database/airflow-database';
+import type { IAirflowDatabase } from './database/database';
 import { FernetKey, IFernetKey } from './fernet-key/fernet-key';
 import { AirflowMigration } from './migration/airflow-migration';
 import { AirflowPreset } from './preset/airflow-preset';
-import type { PresetValues, ServiceValues } from './preset/preset-values';
+import type { PresetValues, ServiceValues, WorkerPoolValues } from './preset/preset-values';
 import { AirflowSecrets } from './secrets/airflow-secrets';
 import { ServerlessAirflowProps } from './serverless-airflow-props';
 import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
-import { AirflowServiceProps, AirflowWorkerOptions } from './service/airflow-service-props';
-import { validateVariables } from './service/reserved-variables';
-import { validateDags } from './service/validate-service';
+import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-props';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups } from './warnings';
+import { AirflowWorkerPool, AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
 
 /**
  * Apache Airflow 3 with the CeleryExecutor on ECS Fargate.
@@ -76,8 +78,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   /** The triggerer. */
   public readonly triggerer: AirflowService;
 
-  /** The first service of workers. */
-  public readonly worker: AirflowService;
+  /** The first pool of workers. */
+  public readonly worker: AirflowWorkerPool;
 
   /** Flower; undefined if it is switched off. */
   public readonly flower?: AirflowService;
@@ -90,8 +92,11 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
 
   private readonly preset: PresetValues;
 
-  /** What all services are given. */
-  private readonly common: Omit<AirflowServiceProps, 'component' | keyof AirflowWorkerOptions> & Pick<AirflowServiceProps, 'environment'>;
+  /** What all services share. */
+  private readonly parts: AirflowParts;
+
+  /** Variables of all components. */
+  private readonly environment?: { [name: string]: string };
 
   constructor(scope: Construct, id: string, props: ServerlessAirflowProps = {}) {
     super(scope, id);
@@ -109,7 +114,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
       vpcSubnets: props.vpcSubnets,
       ...kept,
     });
-    this.secrets = props.secrets ?? new AirflowSecrets(this, 'Secrets', kept);
+    const { enabled: flowerEnabled = true, ...flower } = props.flower ?? {};
+    this.secrets = props.secrets ?? new AirflowSecrets(this, 'Secrets', { ...kept, flowerEnabled });
     this.fernetKey = props.fernetKey ?? new FernetKey(this, 'FernetKey', kept);
     this.database = props.database ?? new AirflowDatabase(this, 'Database', {
       vpc: this.cluster.vpc,
@@ -117,76 +123,51 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
       preset: props.preset,
       encryptionKey,
       removalPolicy: props.removalPolicy,
-      deletionProtection: props.removalPolicy && props.removalPolicy !== RemovalPolicy.DESTROY,
     });
     this.broker = props.broker ?? AirflowBroker.redisOnFargate({ cpuArchitecture: props.cpuArchitecture });
     this.broker._bind(this, this.cluster, this.secrets);
     const taskLogs = props.taskLogs ?? TaskLogs.s3();
     this.logBucket = taskLogs._bind(this, this.cluster).bucket;
     this.dagBucket = props.dags?.map(dags => dags._bind(this, this.cluster).bucket).find(bucket => bucket);
-    this.migration = new AirflowMigration(this, 'Migration', {
-      cluster: this.cluster,
-      database: this.database,
-      secrets: this.secrets,
-      fernetKey: this.fernetKey,
-      version: props.version,
-      image: props.image,
-      cpuArchitecture: props.cpuArchitecture,
-      environment: props.environment,
-    });
-    this.common = {
-      cluster: this.cluster,
-      secrets: this.secrets,
-      fernetKey: this.fernetKey,
-      database: this.database,
-      broker: this.broker,
-      taskLogs,
-      migration: this.migration,
-      version: props.version,
-      image: props.image,
-      cpuArchitecture: props.cpuArchitecture,
-      dags: props.dags,
-      environment: props.environment,
-    };
+    const { version, image, cpuArchitecture, dags } = props;
+    const shared = { cluster: this.cluster, secrets: this.secrets, database: this.database, fernetKey: this.fernetKey, version, image, cpuArchitecture };
+    this.environment = props.environment;
+    this.migration = new AirflowMigration(this, 'Migration', { ...shared, environment: this.environment });
+    this.parts = { ...shared, broker: this.broker, taskLogs, dags, migration: this.migration };
 
     this.webServer = this.addService('WebServer', AirflowComponent.WEB_SERVER, this.preset.webServer, props.webServer);
     this.scheduler = this.addService('Scheduler', AirflowComponent.SCHEDULER, this.preset.scheduler, props.scheduler);
     this.dagProcessor = this.addService('DagProcessor', AirflowComponent.DAG_PROCESSOR, this.preset.dagProcessor, props.dagProcessor);
     this.triggerer = this.addService('Triggerer', AirflowComponent.TRIGGERER, this.preset.triggerer, props.triggerer);
-    this.worker = this.addService('Worker', AirflowComponent.WORKER, this.preset.worker, props.worker);
-    const { enabled = true, ...flower } = props.flower ?? {};
-    this.flower = enabled ? this.addService('Flower', AirflowComponent.FLOWER, {}, flower) : undefined;
+    this.worker = this.definePool('Worker', props.worker);
+    this.flower = flowerEnabled ? this.addService('Flower', AirflowComponent.FLOWER, {}, flower) : undefined;
 
     this.connections = this.worker.connections;
     this.grantPrincipal = this.worker.grantPrincipal;
   }
 
   /**
-   * Adds another service of workers, for example with its own queues and size. Its permissions are its own, too. A preset counts for it as well.
+   * Adds another pool of workers, for example with its own queues and size. Its permissions are its own, too. A preset counts for it as well.
    *
    * @param id id of the construct; its container is called `worker-` and the id in lowercase, with `-` for other characters
    * @param options size, number and queues
    */
-  public addWorker(id: string, options: AirflowWorkerOptions = {}): AirflowService {
-    return this.addService(id, AirflowComponent.WORKER, this.preset.worker, options, id.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase());
+  public addWorkerPool(id: string, options: AirflowWorkerPoolOptions = {}): AirflowWorkerPool {
+    return this.definePool(id, options, id.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase());
   }
 
-  private addService(
-    id: string,
-    component: AirflowComponent,
-    preset: Partial<ServiceValues>,
-    options: AirflowWorkerOptions = {},
-    workerName?: string,
-  ): AirflowService {
-    return new AirflowService(this, id, {
-      ...this.common,
-      ...options,
-      desiredCount: options.desiredCount ?? preset.desiredCount,
-      useSpot: options.useSpot ?? preset.useSpot,
-      environment: { ...this.common.environment, ...options.environment },
-      component,
-      workerName,
-    });
+  private addService(id: string, component: AirflowComponent, preset: Partial<ServiceValues>, options?: AirflowServiceOptions): AirflowService {
+    return new AirflowService(this, id, { ...this.parts, ...this.withDefaults(preset, options), component });
+  }
+
+  private definePool(id: string, options?: AirflowWorkerPoolOptions, poolName?: string): AirflowWorkerPool {
+    return new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(this.preset.worker, options), poolName });
+  }
+
+  /** Options of a service, where they are given, before the preset, and with the variables of all components. */
+  private withDefaults(preset: Partial<WorkerPoolValues>, options?: AirflowWorkerPoolOptions): AirflowWorkerPoolOptions {
+    const given = Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined));
+    return { ...preset, ...given, environment: { ...this.environment, ...options?.environment } };
   }
 }
 

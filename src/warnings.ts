@@ -2,23 +2,22 @@ import { Annotations, AspectPriority, Aspects, RemovalPolicy, Stack } from 'aws-
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct, IConstruct } from 'constructs';
-import type { AirflowPreset } from './preset/airflow-preset';
 import type { AirflowVersion } from './version/airflow-version';
 
 const PREFIX = 'serverless-airflow:';
 
-/** What users are warned of, besides known holes, by the part of the id that is after the colon. */
+/** What users are warned of, besides known vulnerabilities, by the part of the id that is after the colon. */
 export const WARNINGS = {
   destroyable: {
     when: '`removalPolicy` is `DESTROY`, or `deletionProtection` of the database is `false`, unless `AirflowPreset.DEVELOPMENT` says so already',
     instead: 'leave the property out to keep data, or take AirflowPreset.DEVELOPMENT if it may be lost',
   },
   public: {
-    when: 'a security group of the deployment, or of a database that is brought, lets every address in; or such a database has a public address',
+    when: 'a security group of the deployment, or of an existing database, lets every address in; or such a database has a public address',
     instead: 'allow security groups or the addresses of your networks',
   },
   unencrypted: {
-    when: 'the storage of a database that is brought, and defined in the same app, is not said to be encrypted',
+    when: 'the storage of an existing database, defined in the same app, is not said to be encrypted',
     instead: 'set storageEncrypted of the database, which replaces it',
   },
 };
@@ -28,7 +27,7 @@ function warn(scope: IConstruct, id: keyof typeof WARNINGS, message: string): vo
 }
 
 interface DataProps {
-  readonly preset?: AirflowPreset;
+  readonly preset?: { readonly _values: { readonly removalPolicy?: RemovalPolicy } };
   readonly removalPolicy?: RemovalPolicy;
   readonly deletionProtection?: boolean;
 }
@@ -51,11 +50,11 @@ export function warnIfDestroyable(scope: Construct, { preset, removalPolicy, del
   }
 }
 
-/** Warns of each known hole of a release. */
-export function warnOfHoles(scope: Construct, version: AirflowVersion): void {
-  for (const { cve, what, fixedIn, protection } of version._holes) {
+/** Warns of each known vulnerability of a release. */
+export function warnOfVulnerabilities(scope: Construct, version: AirflowVersion): void {
+  for (const { cve, what, fixedIn, protection } of version._vulnerabilities) {
     Annotations.of(scope).addWarningV2(PREFIX + cve,
-      `Airflow ${version.version} has a known hole, ${cve}: ${what}. Airflow ${fixedIn} has it no more${protection ? `; here ${protection}` : ''}.`);
+      `Airflow ${version.version} has a known vulnerability, ${cve}: ${what}. Airflow ${fixedIn} has it no more${protection ? `; here ${protection}` : ''}.`);
   }
 }
 

@@ -177,7 +177,7 @@ describe('options of components', () => {
 test('further workers have their own queues, size and permissions', () => {
   const stack = newStack();
   const airflow = new ServerlessAirflow(stack, 'Airflow');
-  const reports = airflow.addWorker('Reports', { queues: ['reports'], desiredCount: 5, memoryLimitMiB: 8192 });
+  const reports = airflow.addWorkerPool('Reports', { queues: ['reports'], desiredCount: 5, memoryLimitMiB: 8192 });
   new s3.Bucket(stack, 'Bucket').grantRead(reports);
   const synthesized = new SynthesizedStack(stack);
 
@@ -293,6 +293,6 @@ describe('fails for', () => {
   test('an id of a worker that gives no name', () => {
     const airflow = new ServerlessAirflow(newStack(), 'Airflow');
 
-    expect(() => airflow.addWorker('-')).toThrow('property workerName must be lowercase letters, digits and "-", got "-"');
+    expect(() => airflow.addWorkerPool('-')).toThrow('property poolName must be lowercase letters, digits and "-", got "-"');
   });
 });

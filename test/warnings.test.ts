@@ -72,7 +72,7 @@ describe('data that can be lost', () => {
   });
 });
 
-describe('known holes', () => {
+describe('known vulnerabilities', () => {
   test('one warning for each', () => {
     expect(warnings(airflow({ version: AirflowVersion.of('3.3.0') }))).toEqual([
       '/Stack/Airflow/Migration serverless-airflow:CVE-2026-58076',
@@ -83,7 +83,7 @@ describe('known holes', () => {
 
   test('the text says what it is, what fixes it and what protects from it', () => {
     expect(messages(airflow(), 'CVE')).toEqual([
-      'Airflow 3.3.2 has a known hole, CVE-2026-68982: whoever can write to the broker can run code on workers. Airflow 3.4.0 has it no more; here '
+      'Airflow 3.3.2 has a known vulnerability, CVE-2026-68982: whoever can write to the broker can run code on workers. Airflow 3.4.0 has it no more; here '
       + 'the Redis of this library has a password and lets in scheduler, workers and Flower only. [ack: serverless-airflow:CVE-2026-68982]',
     ]);
   });

@@ -26,7 +26,7 @@ export function expectStableServices(integ: IntegTest, cluster: AirflowCluster, 
   for (const { service } of services) {
     const { desiredCount } = service.node.findChild('Service') as ecs.CfnService;
     const describe = () => integ.assertions.awsApiCall('ECS', 'describeServices', {
-      cluster: cluster.cluster.clusterName,
+      cluster: cluster.ecsCluster.clusterName,
       services: [service.serviceName],
     });
     describe().expect(ExpectedResult.objectLike({ services: [{ status: 'ACTIVE', desiredCount }] }));
@@ -53,7 +53,7 @@ export function expectMigration(integ: IntegTest, cluster: AirflowCluster, migra
     securityGroups: connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
   };
   const run = integ.assertions.awsApiCall('ECS', 'runTask', {
-    cluster: cluster.cluster.clusterName,
+    cluster: cluster.ecsCluster.clusterName,
     taskDefinition: taskDefinition.taskDefinitionArn,
     launchType: 'FARGATE',
     networkConfiguration: { awsvpcConfiguration },
@@ -64,7 +64,7 @@ export function expectMigration(integ: IntegTest, cluster: AirflowCluster, migra
     Resource: [taskDefinition.taskRole.roleArn, taskDefinition.obtainExecutionRole().roleArn],
   });
 
-  const ended = integ.assertions.awsApiCall('ECS', 'describeTasks', { cluster: cluster.cluster.clusterName, tasks: [run.getAttString('tasks.0.taskArn')] });
+  const ended = integ.assertions.awsApiCall('ECS', 'describeTasks', { cluster: cluster.ecsCluster.clusterName, tasks: [run.getAttString('tasks.0.taskArn')] });
   ended.node.addDependency(run);
   ended.expect(ExpectedResult.objectLike({
     tasks: [{
@@ -76,7 +76,7 @@ export function expectMigration(integ: IntegTest, cluster: AirflowCluster, migra
 
 /** The key is a Fernet key, written once. The assertion's answer holds the key: it belongs to a deployment that is destroyed at once. */
 export function expectFernetKey(integ: IntegTest, fernetKey: IFernetKey): void {
-  const { secretArn } = fernetKey.secret.secret;
+  const { secretArn } = fernetKey.key.secret;
   integ.assertions
     .awsApiCall('SecretsManager', 'getSecretValue', { SecretId: secretArn })
     .expect(ExpectedResult.objectLike({ SecretString: Match.stringLikeRegexp(FERNET_KEY) }));
@@ -106,7 +106,7 @@ export function expectOutputs(integ: IntegTest, airflow: ServerlessAirflow): voi
   const { secretArn } = airflow.secrets.admin.secret;
   const outputs = {
     AdminSecretArn: { value: secretArn, pattern: '^arn:[a-z-]+:secretsmanager:' },
-    ClusterName: { value: airflow.cluster.cluster.clusterName, pattern: '.' },
+    ClusterName: { value: airflow.cluster.ecsCluster.clusterName, pattern: '.' },
     LogBucketName: { value: airflow.logBucket!.bucketName, pattern: '^[a-z0-9-]+$' },
   };
   for (const [key, { value, pattern }] of Object.entries(outputs)) {

@@ -95,6 +95,6 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
     },
     flower: { cpu: 512, memoryLimitMiB: 1024, enableExecuteCommand: true, environment: { AIRFLOW__CELERY__FLOWER_URL_PREFIX: '/flower' } },
   }));
-  airflow.addWorker('Reports', { cpu: 1024, memoryLimitMiB: 4096, queues: ['reports'], desiredCount: 1 });
+  airflow.addWorkerPool('Reports', { cpu: 1024, memoryLimitMiB: 4096, queues: ['reports'], desiredCount: 1 });
   return airflow;
 }

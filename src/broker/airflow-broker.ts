@@ -1,41 +1,9 @@
-import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
-import { RedisOnFargate } from './redis-on-fargate';
+import type { BoundBroker } from './bound-broker';
+import { AirflowBrokerRedisOnFargateOptions, RedisOnFargate } from './redis-on-fargate';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import { bindOnce } from '../cluster/bind-once';
+import { defineOnce } from '../cluster/define-once';
 import type { AirflowSecrets } from '../secrets/airflow-secrets';
-import type { BoundBroker } from '../service/bound-parts';
-
-/** Options of a Redis server on Fargate. */
-export interface RedisOnFargateOptions {
-  /**
-   * Image with `redis-server` and `redis-cli` and the user 999:1000.
-   *
-   * @default - the official image of Redis 8.2 from the Amazon ECR Public Gallery
-   */
-  readonly image?: ecs.ContainerImage;
-
-  /**
-   * CPU units.
-   *
-   * @default 256
-   */
-  readonly cpu?: number;
-
-  /**
-   * Memory in MiB. Redis uses three quarters of it for messages.
-   *
-   * @default 512
-   */
-  readonly memoryLimitMiB?: number;
-
-  /**
-   * CPU architecture.
-   *
-   * @default CpuArchitecture.ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-}
 
 /**
  * What carries tasks from the scheduler to the workers.
@@ -52,7 +20,7 @@ export abstract class AirflowBroker {
    *
    * @param options size and image
    */
-  public static redisOnFargate(options: RedisOnFargateOptions = {}): AirflowBroker {
+  public static redisOnFargate(options: AirflowBrokerRedisOnFargateOptions = {}): AirflowBroker {
     return new RedisOnFargateBroker(options);
   }
 
@@ -65,12 +33,12 @@ export abstract class AirflowBroker {
 }
 
 class RedisOnFargateBroker extends AirflowBroker {
-  constructor(private readonly options: RedisOnFargateOptions) {
+  constructor(private readonly options: AirflowBrokerRedisOnFargateOptions) {
     super();
   }
 
   /** @internal */
   public _bind(scope: Construct, cluster: AirflowCluster, secrets: AirflowSecrets): BoundBroker {
-    return bindOnce(this, cluster, () => new RedisOnFargate(scope, 'Redis', { ...this.options, cluster, password: secrets.broker }));
+    return defineOnce(this, cluster, () => new RedisOnFargate(scope, 'Redis', { ...this.options, cluster, password: secrets.broker }));
   }
 }

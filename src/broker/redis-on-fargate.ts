@@ -2,7 +2,9 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, Dependable } from 'constructs';
-import type { RedisOnFargateOptions } from './airflow-broker';
+import type { BoundBroker } from './bound-broker';
+import { workerCheck } from './worker-check';
+import type { Binding } from '../binding';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { containerSecurity } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
@@ -11,15 +13,55 @@ import { healthCheck } from '../fargate/health-check';
 import { defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
 import type { AirflowSecret } from '../secrets/airflow-secret';
-import type { SecretUrl } from '../secrets/secret-url';
-import type { BoundBroker } from '../service/bound-parts';
+import { SecretUrl, urlVariables } from '../secrets/secret-url';
 
 const PORT = 6379;
+
+/** A connection that is dead without a reset is noticed after 70 s; by default a worker on one never consumes anything again. */
+const TRANSPORT_OPTIONS = {
+  // Airflow's default: without it every process warns at its start
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT: '86400',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL: '10',
+};
 
 /** Share of the task's memory that messages may fill; beyond it Redis refuses them instead of being killed. */
 const MAXMEMORY_SHARE = 0.75;
 
-export interface RedisOnFargateProps extends RedisOnFargateOptions {
+/** Options of a Redis server on Fargate. */
+export interface AirflowBrokerRedisOnFargateOptions {
+  /**
+   * Image with `redis-server` and `redis-cli` and the user 999:1000.
+   *
+   * @default - the official image of Redis 8.2 from the Amazon ECR Public Gallery
+   */
+  readonly image?: ecs.ContainerImage;
+
+  /**
+   * CPU units.
+   *
+   * @default 256
+   */
+  readonly cpu?: number;
+
+  /**
+   * Memory in MiB. Redis uses three quarters of it for messages.
+   *
+   * @default 512
+   */
+  readonly memoryLimitMiB?: number;
+
+  /**
+   * CPU architecture.
+   *
+   * @default CpuArchitecture.ARM64
+   */
+  readonly cpuArchitecture?: ecs.CpuArchitecture;
+}
+
+export interface RedisOnFargateProps extends AirflowBrokerRedisOnFargateOptions {
   readonly cluster: AirflowCluster;
   readonly password: AirflowSecret;
 }
@@ -27,7 +69,9 @@ export interface RedisOnFargateProps extends RedisOnFargateOptions {
 /** One Redis server under the private name `redis`, without persistence. */
 export class RedisOnFargate extends Construct implements BoundBroker {
   public readonly connections: ec2.Connections;
-  public readonly url: SecretUrl;
+  public readonly binding: Binding;
+  public readonly transportOptions = TRANSPORT_OPTIONS;
+  public readonly workerCheck: string;
 
   constructor(scope: Construct, id: string, props: RedisOnFargateProps) {
     super(scope, id);
@@ -56,16 +100,22 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     });
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'Redis');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
-    const service = defineFargateService(this, { cluster, taskDefinition, securityGroup, privateName: 'redis', single: true, rebalanced: false });
+    const service = defineFargateService(this, { cluster, taskDefinition, securityGroups: [securityGroup], privateName: 'redis', single: true, rebalanced: false });
 
-    this.url = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
+    const url: SecretUrl = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
+    this.binding = {
+      ...urlVariables(props.password, { AIRFLOW__CELERY__BROKER_URL: url }),
+      server: { name: 'broker', peer: this },
+      waitsFor: [this],
+    };
+    this.workerCheck = workerCheck(url);
     // not the rules of the security group: every client would wait for those of all others
     Dependable.implement(this, { dependencyRoots: [service] });
   }
 }
 
 /**
- * The configuration comes from standard input, so that no argument list shows the password. A brought password can have the
+ * The configuration comes from standard input, so that no argument list shows the password. An existing password can have the
  * characters that end or escape a quoted string there.
  */
 function startCommand(memoryLimitMiB: number): string {

@@ -6,7 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct, IDependable } from 'constructs';
-import { Deployment } from './cluster-services';
+import { ClusterServices } from './cluster-services';
 import { validateVpc } from './validate-vpc';
 import { AirflowPreset } from '../preset/airflow-preset';
 import { warnIfDestroyable } from '../warnings';
@@ -53,7 +53,7 @@ export interface AirflowClusterProps {
    *
    * @default - a new cluster with Container Insights and the capacity providers `FARGATE` and `FARGATE_SPOT`
    */
-  readonly cluster?: ecs.ICluster;
+  readonly ecsCluster?: ecs.ICluster;
 
   /**
    * The metrics that Container Insights records in the new ECS cluster.
@@ -104,7 +104,7 @@ export interface AirflowClusterProps {
  */
 export class AirflowCluster extends Construct {
   /** The ECS cluster. */
-  public readonly cluster: ecs.ICluster;
+  public readonly ecsCluster: ecs.ICluster;
 
   /** The VPC that tasks run in. */
   public readonly vpc: ec2.IVpc;
@@ -130,7 +130,7 @@ export class AirflowCluster extends Construct {
    *
    * @internal
    */
-  public readonly _deployment = new Deployment();
+  public readonly _services = new ClusterServices();
 
   /** @internal */
   public readonly _encryptionKey?: kms.IKey;
@@ -146,16 +146,16 @@ export class AirflowCluster extends Construct {
     const preset = props.preset ?? AirflowPreset._NONE;
     const defaults = preset._values.cluster;
     this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
-    this.vpc = props.cluster?.vpc ?? props.vpc ?? this.defineVpc(props.natGateways ?? defaults.natGateways);
+    this.vpc = props.ecsCluster?.vpc ?? props.vpc ?? this.defineVpc(props.natGateways ?? defaults.natGateways);
     validateVpc(this.vpc, props.vpcSubnets);
 
     this._encryptionKey = props.encryptionKey;
     this._removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.RETAIN;
-    if (props.cluster) {
-      this.cluster = props.cluster;
+    if (props.ecsCluster) {
+      this.ecsCluster = props.ecsCluster;
     } else {
       const cluster = new ecs.Cluster(this, 'Cluster', { vpc: this.vpc, containerInsightsV2: props.containerInsights ?? defaults.containerInsights });
-      this.cluster = cluster;
+      this.ecsCluster = cluster;
       this._capacityProviders = this.defineCapacityProviders(cluster);
     }
     const namespaceName = props.namespaceName ?? 'airflow';
@@ -218,18 +218,18 @@ export class AirflowCluster extends Construct {
   }
 }
 
-function validateProps({ cluster, vpc, natGateways, containerInsights }: AirflowClusterProps): void {
-  if (cluster && vpc) {
-    throw new Error('property vpc must be left out when property cluster is given: the cluster has its VPC');
+function validateProps({ ecsCluster, vpc, natGateways, containerInsights }: AirflowClusterProps): void {
+  if (ecsCluster && vpc) {
+    throw new Error('property vpc must be left out when property ecsCluster is given: the cluster has its VPC');
   }
-  if (cluster && containerInsights !== undefined) {
-    throw new Error('property containerInsights must be left out when property cluster is given: it is a setting of that cluster');
+  if (ecsCluster && containerInsights !== undefined) {
+    throw new Error('property containerInsights must be left out when property ecsCluster is given: it is a setting of that cluster');
   }
   if (natGateways === undefined) {
     return;
   }
-  if (cluster || vpc) {
-    throw new Error(`property natGateways must be left out when property ${cluster ? 'cluster' : 'vpc'} is given: the VPC has its own`);
+  if (ecsCluster || vpc) {
+    throw new Error(`property natGateways must be left out when property ${ecsCluster ? 'ecsCluster' : 'vpc'} is given: the VPC has its own`);
   }
   if (Token.isUnresolved(natGateways)) {
     throw new Error('property natGateways must be known at synthesis, got a token: it decides how many resources there are');

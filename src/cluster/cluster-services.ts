@@ -1,18 +1,34 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { addedRules } from '../fargate/security-group';
-import type { AirflowService } from '../service/airflow-service';
 
 /** Airflow's own default of `[core] parallelism`. */
 const DEFAULT_PARALLELISM = 32;
 
+/** How many tasks of DAGs run at once, with as few and with as many workers as there may be. */
+export interface Slots {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A service, as far as the others of its cluster have to know it. */
+export interface ClusterService extends ec2.IConnectable {
+  readonly component: {
+    readonly name: string;
+    readonly _definition: { readonly privateName?: string; readonly port?: number; readonly clients: string[] };
+  };
+  readonly service: ecs.FargateService;
+  readonly _slots: Slots;
+}
+
 /** The services of one Airflow deployment, as far as they have to know of each other. */
-export class Deployment {
-  private readonly services: AirflowService[] = [];
+export class ClusterServices {
+  private readonly services: ClusterService[] = [];
 
   /** Adds a service, and lets it and the earlier ones reach each other where their components do. */
-  public add(service: AirflowService): void {
-    const { name, privateName } = service.component._definition;
+  public add(service: ClusterService): void {
+    const { name, _definition: { privateName } } = service.component;
     if (privateName && this.services.some(other => other.component.name === name)) {
       throw new Error(`property cluster has a ${name} already, and there is one ${privateName} for each AirflowCluster: raise desiredCount, or define another AirflowCluster`);
     }
@@ -28,7 +44,7 @@ export class Deployment {
    * Airflow's default of 32 would cap every larger fleet.
    */
   public parallelism(): string {
-    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, this.services.reduce((sum, service) => sum + service._slots, 0))) });
+    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, this.services.reduce((sum, { _slots: { max } }) => sum + max, 0))) });
   }
 }
 
@@ -36,12 +52,12 @@ export class Deployment {
  * @param allow adds the rules from the side of the newer service: they belong to its stack, which may depend on the other's, and not the other
  * way round
  */
-function connect(client: AirflowService, server: AirflowService, allow: (port: ec2.Port, description: string) => void): void {
+function connect(client: ClusterService, server: ClusterService, allow: (port: ec2.Port, description: string) => void): void {
   const { clients, port } = server.component._definition;
   if (!port || !clients.includes(client.component.name)) { return; }
   const rules = addedRules(client, server, () => allow(ec2.Port.tcp(port), `${client.component.name} to ${server.component.name}`));
   // a client in an older stack cannot wait for them
-  if (rules.every(rule => Stack.of(rule) === Stack.of(client))) {
+  if (rules.every(rule => Stack.of(rule) === Stack.of(client.service))) {
     client.service.node.addDependency(...rules);
   }
 }

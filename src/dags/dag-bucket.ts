@@ -3,13 +3,13 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import { bindOnce } from '../cluster/bind-once';
+import { defineOnce } from '../cluster/define-once';
 import { defineBucket } from '../cluster/bucket';
 
 /** The bucket that all DAG folders of a cluster are uploaded to. */
 export class DagBucket extends Construct {
   public static of(scope: Construct, cluster: AirflowCluster): DagBucket {
-    return bindOnce(DagBucket, cluster, () => new DagBucket(scope, 'Dags', cluster));
+    return defineOnce(DagBucket, cluster, () => new DagBucket(scope, 'Dags', cluster));
   }
 
   public readonly bucket: s3.Bucket;

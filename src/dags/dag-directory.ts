@@ -4,9 +4,10 @@ import { CfnResource, IgnoreMode, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
-import { Construct, IDependable } from 'constructs';
+import { Construct } from 'constructs';
+import type { BoundDagSource } from './bound-dag-source';
 import type { DagBucket } from './dag-bucket';
-import type { BoundDagSource } from '../service/bound-parts';
+import type { Binding } from '../binding';
 
 /** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
 const REFRESH_INTERVAL = 30;
@@ -24,7 +25,7 @@ export interface DagDirectoryProps {
 export class DagDirectory extends Construct implements BoundDagSource {
   public readonly bundle: Record<string, unknown>;
   public readonly bucket: s3.IBucket;
-  public readonly ready: IDependable;
+  public readonly reader: Binding;
   private readonly prefix: string;
 
   constructor(scope: DagBucket, id: string, props: DagDirectoryProps) {
@@ -42,7 +43,7 @@ export class DagDirectory extends Construct implements BoundDagSource {
       logGroup: scope.logGroup,
       outputObjectKeys: false, // a response of CloudFormation has room for a few dozen
     });
-    this.ready = deployment;
+    this.reader = { waitsFor: [deployment], grant: taskRole => this.grantRead(taskRole) };
     this.bundle = {
       name: id,
       classpath: 'airflow.providers.amazon.aws.bundles.s3.S3DagBundle',
@@ -52,7 +53,7 @@ export class DagDirectory extends Construct implements BoundDagSource {
     this.describe(deployment, props.directory, exclude);
   }
 
-  public grantRead(grantee: iam.IGrantable): void {
+  private grantRead(grantee: iam.IGrantable): void {
     // without a prefix: Airflow first asks whether the bucket exists (HeadBucket)
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
     iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.bucket.arnForObjects(`${this.prefix}*`)] });

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { Construct } from 'constructs';
+import type { BoundDagSource } from './bound-dag-source';
 import { DagBucket } from './dag-bucket';
 import { DagDirectory, validateDirectory } from './dag-directory';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import { bindOnce } from '../cluster/bind-once';
-import type { BoundDagSource } from '../service/bound-parts';
+import { defineOnce } from '../cluster/define-once';
 
 /** Options of DAGs in a local folder. */
-export interface DagDirectoryOptions {
+export interface DagSourceDirectoryOptions {
   /**
    * Name of the DAG bundle, as Airflow shows it. Letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
    *
@@ -24,7 +24,7 @@ export interface DagDirectoryOptions {
 }
 
 /** Options of DAGs in the image. */
-export interface DagImageOptions {
+export interface DagSourceImageOptions {
   /**
    * Name of the DAG bundle, as Airflow shows it. Letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
    *
@@ -55,7 +55,7 @@ export abstract class DagSource {
    * @param path the folder, relative to the current directory of the CDK app
    * @param options name and exclusions
    */
-  public static directory(path: string, options: DagDirectoryOptions = {}): DagSource {
+  public static directory(path: string, options: DagSourceDirectoryOptions = {}): DagSource {
     return new DirectoryDagSource(path, options);
   }
 
@@ -64,7 +64,7 @@ export abstract class DagSource {
    *
    * @param options name and path
    */
-  public static image(options: DagImageOptions = {}): DagSource {
+  public static image(options: DagSourceImageOptions = {}): DagSource {
     return new ImageDagSource(options);
   }
 
@@ -91,7 +91,7 @@ export abstract class DagSource {
 class DirectoryDagSource extends DagSource {
   private readonly directory: string;
 
-  constructor(path: string, private readonly options: DagDirectoryOptions) {
+  constructor(path: string, private readonly options: DagSourceDirectoryOptions) {
     const directory = validateDirectory(path);
     super(options.name ?? basename(directory));
     this.directory = directory;
@@ -99,7 +99,7 @@ class DirectoryDagSource extends DagSource {
 
   /** @internal */
   public _bind(scope: Construct, cluster: AirflowCluster): BoundDagSource {
-    return bindOnce(this, cluster, () => new DagDirectory(DagBucket.of(scope, cluster), this.name, {
+    return defineOnce(this, cluster, () => new DagDirectory(DagBucket.of(scope, cluster), this.name, {
       directory: this.directory,
       exclude: this.options.exclude ?? [],
     }));
@@ -109,7 +109,7 @@ class DirectoryDagSource extends DagSource {
 class ImageDagSource extends DagSource {
   private readonly path: string;
 
-  constructor(options: DagImageOptions) {
+  constructor(options: DagSourceImageOptions) {
     super(options.name ?? 'dags-folder');
     this.path = options.path ?? '/opt/airflow/dags';
     if (!this.path.startsWith('/')) {
@@ -121,7 +121,7 @@ class ImageDagSource extends DagSource {
   public _bind(): BoundDagSource {
     return {
       bundle: { name: this.name, classpath: 'airflow.dag_processing.bundles.local.LocalDagBundle', kwargs: { path: this.path } },
-      grantRead: () => {},
+      reader: {},
     };
   }
 }

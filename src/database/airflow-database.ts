@@ -1,10 +1,12 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { Construct, Dependable, IConstruct } from 'constructs';
-import { ExistingDatabase } from './existing-database';
+import { Construct, Dependable } from 'constructs';
+import { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
+import { AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes, ExistingDatabase } from './existing-database';
 import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
 import { AirflowPreset } from '../preset/airflow-preset';
 import { PasswordPolicy } from '../secrets/password-policy';
@@ -23,28 +25,8 @@ const PARAMETERS = {
   'idle_in_transaction_session_timeout': '300000',
 };
 
-/**
- * A PostgreSQL server for Airflow.
- *
- * The migration step makes two databases in it, each owned by a role of the same name: `airflow` for Airflow's metadata and
- * `airflow_results` for the results of Celery tasks, the only one that workers can reach.
- */
-export interface IAirflowDatabase extends IConstruct, ec2.IConnectable {
-  /** Host name of the writer. */
-  readonly hostname: string;
-
-  /** Port of the writer. */
-  readonly port: number;
-
-  /** The master user's credentials: JSON with the fields `username` and `password`. Only the migration step gets them. */
-  readonly masterSecret: secretsmanager.ISecret;
-
-  /** Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with; undefined if it is not. */
-  readonly caBundle?: string;
-}
-
 /** Properties of an AirflowDatabase. */
-export interface AirflowDatabaseProps {
+export interface AirflowDatabaseProps extends AirflowDatabaseTlsOptions {
   /** The VPC that the database is placed in. It needs subnets in two availability zones at least. */
   readonly vpc: ec2.IVpc;
 
@@ -103,7 +85,7 @@ export interface AirflowDatabaseProps {
   /**
    * Whether the database refuses to be deleted.
    *
-   * @default true
+   * @default - true, unless it is deleted with the stack: `removalPolicy` or the preset says `RemovalPolicy.DESTROY`
    */
   readonly deletionProtection?: boolean;
 
@@ -120,76 +102,6 @@ export interface AirflowDatabaseProps {
    * @default - the AWS managed keys of RDS and Secrets Manager
    */
   readonly encryptionKey?: kms.IKey;
-
-  /**
-   * Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with, for example RDS's
-   * [global bundle](https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). Letters, digits, `_`, `-`, `.` and `/`.
-   *
-   * Components that read the metadata database get the path as `PGSSLROOTCERT`, too, which counts for other PostgreSQL connections from there.
-   *
-   * @default - connections are encrypted, and the certificate is not verified: the official image does not have RDS's authorities
-   */
-  readonly caBundle?: string;
-}
-
-/** An existing Aurora PostgreSQL cluster. */
-export interface AirflowDatabaseClusterAttributes {
-  /** The cluster. Its endpoint and its security groups have to be known. */
-  readonly cluster: rds.IDatabaseCluster;
-
-  /**
-   * The master user's credentials: JSON with the fields `username` and `password`.
-   *
-   * The user needs the rights to create databases and roles, and must not be called `airflow` or `airflow_results`.
-   */
-  readonly masterSecret: secretsmanager.ISecret;
-
-  /**
-   * The port that the cluster listens on.
-   *
-   * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
-   */
-  readonly port?: number;
-
-  /**
-   * Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with, for example RDS's
-   * [global bundle](https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). Letters, digits, `_`, `-`, `.` and `/`.
-   *
-   * Components that read the metadata database get the path as `PGSSLROOTCERT`, too, which counts for other PostgreSQL connections from there.
-   *
-   * @default - connections are encrypted, and the certificate is not verified: the official image does not have RDS's authorities
-   */
-  readonly caBundle?: string;
-}
-
-/** An existing PostgreSQL instance in RDS. */
-export interface AirflowDatabaseInstanceAttributes {
-  /** The instance. Its endpoint and its security groups have to be known. */
-  readonly instance: rds.IDatabaseInstance;
-
-  /**
-   * The master user's credentials: JSON with the fields `username` and `password`.
-   *
-   * The user needs the rights to create databases and roles, and must not be called `airflow` or `airflow_results`.
-   */
-  readonly masterSecret: secretsmanager.ISecret;
-
-  /**
-   * The port that the instance listens on.
-   *
-   * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
-   */
-  readonly port?: number;
-
-  /**
-   * Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with, for example RDS's
-   * [global bundle](https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem). Letters, digits, `_`, `-`, `.` and `/`.
-   *
-   * Components that read the metadata database get the path as `PGSSLROOTCERT`, too, which counts for other PostgreSQL connections from there.
-   *
-   * @default - connections are encrypted, and the certificate is not verified: the official image does not have RDS's authorities
-   */
-  readonly caBundle?: string;
 }
 
 /**
@@ -302,7 +214,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
       backup: { retention: backupRetention },
       monitoringInterval,
       copyTagsToSnapshot: true,
-      deletionProtection: props.deletionProtection ?? defaults.deletionProtection,
+      deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
     });
     // past the cluster's own checks, which refuse tokens
@@ -314,5 +226,33 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     this.masterSecret = this.cluster.secret!;
     // the cluster's instances belong to it: a cluster exists before its writer accepts connections
     Dependable.implement(this, { dependencyRoots: [this.cluster] });
+  }
+
+  /**
+   * A metric of the Aurora cluster, the average over five minutes.
+   *
+   * @param metricName name of the metric in the namespace `AWS/RDS`
+   * @param props other statistic, period and so on
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.cluster.metric(metricName, props);
+  }
+
+  /**
+   * Capacity in use, in Aurora capacity units.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricServerlessDatabaseCapacity(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.cluster.metricServerlessDatabaseCapacity(props);
+  }
+
+  /**
+   * Number of connections.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricDatabaseConnections(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.cluster.metricDatabaseConnections(props);
   }
 }

@@ -3,16 +3,39 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
-import type { IAirflowDatabase } from './airflow-database';
+import type { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
 import { validateCaBundle } from './validation';
 import { warnOfDatabase } from '../warnings';
 
 const POSTGRESQL_PORT = 5432;
 
-export interface ExistingDatabaseProps {
+/** What all existing databases have in common. */
+export interface AirflowDatabaseAttributes extends AirflowDatabaseTlsOptions {
+  /**
+   * The master user's credentials: JSON with the fields `username` and `password`.
+   *
+   * The user needs the rights to create databases and roles, and must not be called `airflow` or `airflow_results`.
+   */
   readonly masterSecret: secretsmanager.ISecret;
+
+  /**
+   * The port that the database listens on.
+   *
+   * @default - the port of its endpoint if that is known at synthesis, otherwise 5432
+   */
   readonly port?: number;
-  readonly caBundle?: string;
+}
+
+/** An existing Aurora PostgreSQL cluster. */
+export interface AirflowDatabaseClusterAttributes extends AirflowDatabaseAttributes {
+  /** The cluster. Its endpoint and its security groups have to be known. */
+  readonly cluster: rds.IDatabaseCluster;
+}
+
+/** An existing PostgreSQL instance in RDS. */
+export interface AirflowDatabaseInstanceAttributes extends AirflowDatabaseAttributes {
+  /** The instance. Its endpoint and its security groups have to be known. */
+  readonly instance: rds.IDatabaseInstance;
 }
 
 /** A database that somebody else has made. */
@@ -28,7 +51,7 @@ export class ExistingDatabase extends Construct implements IAirflowDatabase {
     id: string,
     server: rds.IDatabaseCluster | rds.IDatabaseInstance,
     endpoint: rds.Endpoint,
-    props: ExistingDatabaseProps,
+    props: AirflowDatabaseAttributes,
   ) {
     super(scope, id);
 

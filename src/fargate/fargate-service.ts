@@ -3,13 +3,21 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
-import { Construct } from 'constructs';
-import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { Construct, IDependable } from 'constructs';
+
+/** Where services run, which an AirflowCluster tells. */
+export interface FargateServicePlace {
+  readonly ecsCluster: ecs.ICluster;
+  readonly vpc: ec2.IVpc;
+  readonly vpcSubnets: ec2.SubnetSelection;
+  readonly namespace: servicediscovery.INamespace;
+  readonly _capacityProviders?: IDependable;
+}
 
 export interface FargateServiceProps {
-  readonly cluster: AirflowCluster;
+  readonly cluster: FargateServicePlace;
   readonly taskDefinition: ecs.FargateTaskDefinition;
-  readonly securityGroup: ec2.ISecurityGroup;
+  readonly securityGroups: ec2.ISecurityGroup[];
   /** @default 1 */
   readonly desiredCount?: number;
   /** Name in the cluster's private DNS namespace. */
@@ -27,10 +35,10 @@ export interface FargateServiceProps {
 export function defineFargateService(scope: Construct, props: FargateServiceProps): ecs.FargateService {
   const { cluster, privateName } = props;
   const service = new ecs.FargateService(scope, 'Service', {
-    cluster: cluster.cluster,
+    cluster: cluster.ecsCluster,
     taskDefinition: props.taskDefinition,
     vpcSubnets: cluster.vpcSubnets,
-    securityGroups: [props.securityGroup],
+    securityGroups: props.securityGroups,
     desiredCount: props.desiredCount ?? 1,
     minHealthyPercent: props.single ? 0 : 100,
     maxHealthyPercent: props.single ? 100 : 200,

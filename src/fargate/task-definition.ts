@@ -8,9 +8,13 @@ export interface TaskDefinitionProps {
   readonly memoryLimitMiB: number;
   /** @default CpuArchitecture.ARM64 */
   readonly cpuArchitecture?: ecs.CpuArchitecture;
+  /** @default - a new role that ECS may assume for tasks of this account only */
+  readonly taskRole?: iam.IRole;
+  /** @default - a new role */
+  readonly executionRole?: iam.IRole;
 }
 
-/** A Fargate task definition with its own roles. ECS may assume the task's role for tasks of this account only. */
+/** A Fargate task definition, with roles of its own unless it is given some. */
 export function defineTaskDefinition(scope: Construct, props: TaskDefinitionProps): ecs.FargateTaskDefinition {
   const { partition, region, account } = Stack.of(scope);
   return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
@@ -20,7 +24,8 @@ export function defineTaskDefinition(scope: Construct, props: TaskDefinitionProp
       cpuArchitecture: props.cpuArchitecture ?? ecs.CpuArchitecture.ARM64,
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
     },
-    taskRole: new iam.Role(scope, 'TaskRole', {
+    executionRole: props.executionRole,
+    taskRole: props.taskRole ?? new iam.Role(scope, 'TaskRole', {
       assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
         conditions: {
           StringEquals: { 'aws:SourceAccount': account },

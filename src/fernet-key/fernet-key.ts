@@ -4,14 +4,15 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
+import type { Binding } from '../binding';
 import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
 import { AirflowSecret } from '../secrets/airflow-secret';
 import { warnIfDestroyable } from '../warnings';
 
 /** The key that Airflow encrypts stored connections, variables and trigger arguments with. */
 export interface IFernetKey extends IConstruct {
-  /** The secret that holds the key. */
-  readonly secret: AirflowSecret;
+  /** The credential that the key is. */
+  readonly key: AirflowSecret;
 }
 
 /** Properties of a FernetKey. */
@@ -59,8 +60,8 @@ export class FernetKey extends Construct implements IFernetKey {
     return new ExistingFernetKey(scope, id, AirflowSecret.fromSecretsManager(secret, field));
   }
 
-  /** The secret that holds the key. */
-  public readonly secret: AirflowSecret;
+  /** The credential that the key is. */
+  public readonly key: AirflowSecret;
 
   constructor(scope: Construct, id: string, props: FernetKeyProps = {}) {
     super(scope, id);
@@ -90,7 +91,7 @@ export class FernetKey extends Construct implements IFernetKey {
       properties: { SecretArn: secret.secretArn },
     });
 
-    this.secret = AirflowSecret.fromSecretsManager(secret);
+    this.key = AirflowSecret.fromSecretsManager(secret);
     Dependable.implement(this, { dependencyRoots: [customResource] });
   }
 }
@@ -111,11 +112,16 @@ function permissions(secret: secretsmanager.ISecret, encryptionKey: kms.IKey | u
 }
 
 class ExistingFernetKey extends Construct implements IFernetKey {
-  public readonly secret: AirflowSecret;
+  public readonly key: AirflowSecret;
 
-  constructor(scope: Construct, id: string, secret: AirflowSecret) {
+  constructor(scope: Construct, id: string, key: AirflowSecret) {
     super(scope, id);
-    this.secret = secret;
-    Dependable.implement(this, { dependencyRoots: [secret.secret] });
+    this.key = key;
+    Dependable.implement(this, { dependencyRoots: [key.secret] });
   }
+}
+
+/** For components that encrypt and decrypt. */
+export function bindFernetKey(fernetKey: IFernetKey): Binding {
+  return { secrets: { AIRFLOW__CORE__FERNET_KEY: fernetKey.key._toEcsSecret() }, waitsFor: [fernetKey] };
 }

@@ -5,24 +5,30 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable } from 'constructs';
 import { ADMIN, DATABASES } from './scripts';
+import { Binding, Bindings } from '../binding';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { addAirflowContainer, AirflowImageOptions, airflowVersion } from '../container/airflow-container';
+import { validateVariables } from '../container/reserved-variables';
+import { sharedEnvironment } from '../container/shared-environment';
 import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
-import type { IAirflowDatabase } from '../database/airflow-database';
-import { containerSecurity, tmp } from '../fargate/container-security';
+import { libpqVariables, metadataDatabase } from '../database/connections';
+import type { IAirflowDatabase } from '../database/database';
+import { tmp } from '../fargate/container-security';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
-import type { IFernetKey } from '../fernet-key/fernet-key';
+import { bindFernetKey, IFernetKey } from '../fernet-key/fernet-key';
 import { AirflowSecret } from '../secrets/airflow-secret';
 import type { AirflowSecrets } from '../secrets/airflow-secrets';
-import { validateVariables } from '../service/reserved-variables';
-import { authorities, metadataDatabase, sharedEnvironment } from '../service/shared-environment';
-import { AirflowVersion } from '../version/airflow-version';
-import { warnOfHoles } from '../warnings';
+import { warnOfVulnerabilities } from '../warnings';
 
 const LOG_STREAM_PREFIX = 'migration';
+const MEMORY_MIB = 2048;
+
+/** The check of the image's entry point wants the database that the first container makes. */
+const WITHOUT_CHECK: Binding = { environment: { CONNECTION_CHECK_MAX_COUNT: '0' } };
 
 /** Properties of an AirflowMigration. */
-export interface AirflowMigrationProps {
+export interface AirflowMigrationProps extends AirflowImageOptions {
   /** Where the migration runs. */
   readonly cluster: AirflowCluster;
 
@@ -34,27 +40,6 @@ export interface AirflowMigrationProps {
 
   /** The key that migrations encrypt with. */
   readonly fernetKey: IFernetKey;
-
-  /**
-   * The Airflow release.
-   *
-   * @default AirflowVersion.V3_3_2
-   */
-  readonly version?: AirflowVersion;
-
-  /**
-   * The image, the same as the services'.
-   *
-   * @default - the official image of the Airflow release
-   */
-  readonly image?: ecs.ContainerImage;
-
-  /**
-   * The processor architecture of the image.
-   *
-   * @default CpuArchitecture.ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
 
   /**
    * Additional environment variables, for example `AIRFLOW__…` settings that the services have as well.
@@ -105,7 +90,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const timeout = props.timeout ?? Duration.minutes(14);
     validateTimeout(timeout);
     validateVariables('environment', props.environment ?? {});
-    warnOfHoles(this, props.version ?? AirflowVersion.V3_3_2); // here, because each deployment has one migration
+    warnOfVulnerabilities(this, airflowVersion(props)); // here, because each deployment has one migration
 
     const { cluster, database, fernetKey } = props;
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'migration');
@@ -127,7 +112,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
       serviceToken: handler.functionArn,
       serviceTimeout: Duration.minutes(16),
       properties: {
-        ClusterArn: cluster.cluster.clusterArn,
+        ClusterArn: cluster.ecsCluster.clusterArn,
         TaskDefinitionArn: this.taskDefinition.taskDefinitionArn,
         SubnetIds: subnets.subnetIds,
         SecurityGroupId: securityGroup.securityGroupId,
@@ -141,49 +126,41 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     Dependable.implement(this, { dependencyRoots: [customResource] });
   }
 
-  private defineTask({ cluster, database, secrets, fernetKey, ...props }: AirflowMigrationProps): ecs.FargateTaskDefinition {
-    const memoryLimitMiB = 2048;
-    const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
-    const version = props.version ?? AirflowVersion.V3_3_2;
-    const common: ecs.ContainerDefinitionOptions = {
-      image: props.image ?? ecs.ContainerImage.fromRegistry(`apache/airflow:${version.version}`),
-      user: '50000:0',
-      logging: cluster._logDriver(LOG_STREAM_PREFIX),
-      essential: false,
-    };
-    // the image's own check wants the database that the first container makes
-    const withoutCheck = { CONNECTION_CHECK_MAX_COUNT: '0' };
-    const metadata = metadataDatabase(database, secrets);
-    const airflow = { ...sharedEnvironment(cluster), ...metadata.environment, ...props.environment, ...withoutCheck };
-    const security = containerSecurity(this, 'LinuxParameters', { tmpfs: [tmp(memoryLimitMiB, false)] });
+  private defineTask(props: AirflowMigrationProps): ecs.FargateTaskDefinition {
+    const { cluster, database, secrets, fernetKey } = props;
+    const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: MEMORY_MIB, cpuArchitecture: props.cpuArchitecture });
+    const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs: [tmp(MEMORY_MIB, false)], essential: false };
+    const metadata = metadataDatabase(database, secrets.database);
+    const airflow: Binding[] = [{ environment: sharedEnvironment(cluster) }, metadata, { environment: props.environment }, WITHOUT_CHECK];
     const address = [database.hostname, String(database.port)];
 
-    const databases = taskDefinition.addContainer('databases', {
+    const databases = addAirflowContainer(this, taskDefinition, 'databases', {
       ...common,
-      ...containerSecurity(this, 'DatabasesLinuxParameters', { tmpfs: [] }),
+      tmpfs: [],
       command: ['python', '-c', DATABASES, ...address],
-      environment: { ...withoutCheck, ...authorities(database) },
-      secrets: {
-        AIRFLOW_DB_MASTER_USERNAME: AirflowSecret.fromSecretsManager(database.masterSecret, 'username')._toEcsSecret(),
-        AIRFLOW_DB_MASTER_PASSWORD: AirflowSecret.fromSecretsManager(database.masterSecret, 'password')._toEcsSecret(),
-        AIRFLOW_DB_PASSWORD: secrets.database._toEcsSecret(),
-        AIRFLOW_RESULT_DB_PASSWORD: secrets.resultDatabase._toEcsSecret(),
-      },
+      bindings: new Bindings([WITHOUT_CHECK, {
+        environment: libpqVariables(database),
+        secrets: {
+          AIRFLOW_DB_MASTER_USERNAME: AirflowSecret.fromSecretsManager(database.masterSecret, 'username')._toEcsSecret(),
+          AIRFLOW_DB_MASTER_PASSWORD: AirflowSecret.fromSecretsManager(database.masterSecret, 'password')._toEcsSecret(),
+          AIRFLOW_DB_PASSWORD: secrets.database._toEcsSecret(),
+          AIRFLOW_RESULT_DB_PASSWORD: secrets.resultDatabase._toEcsSecret(),
+        },
+      }]),
     });
-    const migrate = taskDefinition.addContainer('migrate', {
+    const migrate = addAirflowContainer(this, taskDefinition, 'migrate', {
       ...common,
-      ...security,
       command: ['db', 'migrate'],
-      environment: airflow,
       // without the key a migration that encrypts would do so with one that is lost with the container
-      secrets: { ...metadata.secrets, AIRFLOW__CORE__FERNET_KEY: fernetKey.secret._toEcsSecret() },
+      bindings: new Bindings([...airflow, bindFernetKey(fernetKey)]),
     });
-    const admin = taskDefinition.addContainer('admin', {
+    const admin = addAirflowContainer(this, taskDefinition, 'admin', {
       ...common,
-      ...security,
       command: ['python', '-c', ADMIN, ...address],
-      environment: { ...airflow, AIRFLOW_ADMIN_USERNAME: 'admin' },
-      secrets: { ...metadata.secrets, AIRFLOW_ADMIN_PASSWORD: secrets.admin._toEcsSecret() },
+      bindings: new Bindings([...airflow, {
+        environment: { ...libpqVariables(database), AIRFLOW_ADMIN_USERNAME: 'admin' },
+        secrets: { AIRFLOW_ADMIN_PASSWORD: secrets.admin._toEcsSecret() },
+      }]),
       essential: true,
     });
     migrate.addContainerDependencies({ container: databases, condition: ecs.ContainerDependencyCondition.SUCCESS });
@@ -191,7 +168,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     return taskDefinition;
   }
 
-  private permissions({ cluster }: AirflowCluster): iam.PolicyStatement[] {
+  private permissions({ ecsCluster: cluster }: AirflowCluster): iam.PolicyStatement[] {
     const stack = Stack.of(this);
     const { family, taskRole } = this.taskDefinition;
     return [

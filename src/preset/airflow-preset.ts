@@ -16,13 +16,13 @@ export class AirflowPreset {
   /**
    * For development: cheap, and everything is deleted with the stack, data included.
    *
-   * Workers run on Fargate Spot, which an ECS cluster that is brought has to have among its capacity providers.
+   * Workers run on Fargate Spot, which an existing ECS cluster has to have among its capacity providers.
    */
   public static readonly DEVELOPMENT = new AirflowPreset({
     ...NO_PRESET,
     removalPolicy: RemovalPolicy.DESTROY,
     cluster: { ...NO_PRESET.cluster, containerInsights: ecs.ContainerInsights.DISABLED, logRetention: logs.RetentionDays.ONE_WEEK },
-    database: { ...NO_PRESET.database, maxCapacity: 2, backupRetention: Duration.days(1), deletionProtection: false },
+    database: { ...NO_PRESET.database, maxCapacity: 2, backupRetention: Duration.days(1) },
     worker: { ...NO_PRESET.worker, useSpot: true },
   });
 

@@ -1,30 +1,46 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import type { AirflowClusterProps } from '../cluster/airflow-cluster';
-import type { AirflowDatabaseProps } from '../database/airflow-database';
-import type { AirflowWorkerOptions } from '../service/airflow-service-props';
 
-/** The properties that presets decide, where they belong. */
+/** The properties that presets decide, under the names that they have there. */
 export interface PresetValues {
   readonly removalPolicy?: RemovalPolicy;
-  readonly cluster: Required<Pick<AirflowClusterProps, 'natGateways' | 'containerInsights' | 'logRetention'>>;
-  readonly database: Required<Pick<AirflowDatabaseProps, 'minCapacity' | 'maxCapacity' | 'readers' | 'backupRetention' | 'deletionProtection'>>
-    & Pick<AirflowDatabaseProps, 'monitoringInterval'>;
+  readonly cluster: ClusterValues;
+  readonly database: DatabaseValues;
   readonly webServer: ServiceValues;
   readonly scheduler: ServiceValues;
   readonly dagProcessor: ServiceValues;
   readonly triggerer: ServiceValues;
-  readonly worker: ServiceValues;
+  /** Of each pool. */
+  readonly worker: WorkerPoolValues;
 }
 
-/** What a preset says of a service. */
-export type ServiceValues = Required<Pick<AirflowWorkerOptions, 'desiredCount'>> & Pick<AirflowWorkerOptions, 'useSpot'>;
+export interface ClusterValues {
+  readonly natGateways: number;
+  readonly containerInsights: ecs.ContainerInsights;
+  readonly logRetention: logs.RetentionDays;
+}
+
+export interface DatabaseValues {
+  readonly minCapacity: number;
+  readonly maxCapacity: number;
+  readonly readers: number;
+  readonly backupRetention: Duration;
+  readonly monitoringInterval?: Duration;
+}
+
+export interface ServiceValues {
+  readonly desiredCount: number;
+}
+
+export interface WorkerPoolValues extends ServiceValues {
+  readonly useSpot: boolean;
+}
 
 /** Without a preset: what is safe, once each. */
 export const NO_PRESET: PresetValues = {
   cluster: { natGateways: 1, containerInsights: ecs.ContainerInsights.ENABLED, logRetention: logs.RetentionDays.ONE_MONTH },
-  database: { minCapacity: 0.5, maxCapacity: 4, readers: 0, backupRetention: Duration.days(7), deletionProtection: true },
+  database: { minCapacity: 0.5, maxCapacity: 4, readers: 0, backupRetention: Duration.days(7) },
   webServer: { desiredCount: 1 },
   scheduler: { desiredCount: 1 },
   dagProcessor: { desiredCount: 1 },

@@ -64,6 +64,13 @@ export interface AirflowSecretsProps {
   readonly admin?: AirflowSecret;
 
   /**
+   * Whether there is a Flower, which has a password.
+   *
+   * @default true
+   */
+  readonly flowerEnabled?: boolean;
+
+  /**
    * Password of Flower's user, `admin`.
    *
    * @default - generated: JSON with the fields `username` and `password`
@@ -88,7 +95,7 @@ export interface AirflowSecretsProps {
 }
 
 /**
- * The credentials of an Airflow deployment: each generated in Secrets Manager, or brought.
+ * The credentials of an Airflow deployment: each generated in Secrets Manager, or an existing one.
  *
  * @example
  * declare const existing: secretsmanager.ISecret;
@@ -116,8 +123,8 @@ export class AirflowSecrets extends Construct {
   /** Key that signs the tokens of the REST API and of running tasks. */
   public readonly jwtSecret: AirflowSecret;
 
-  private readonly defineFlower: () => AirflowSecret;
-  private _flower?: AirflowSecret;
+  /** Password of Flower's user; undefined if there is no Flower. */
+  public readonly flower?: AirflowSecret;
 
   constructor(scope: Construct, id: string, props: AirflowSecretsProps = {}) {
     super(scope, id);
@@ -145,13 +152,10 @@ export class AirflowSecrets extends Construct {
     this.resultDatabase = props.resultDatabase ?? generate('ResultDatabase', 'Airflow: password of the database of task results', password);
     this.broker = props.broker ?? generate('Broker', 'Airflow: password of the Celery broker', password);
     this.admin = props.admin ?? generate('Admin', 'Airflow: user and first password of the web interface', login);
-    this.defineFlower = () => props.flower ?? generate('Flower', 'Airflow: user and password of Flower', login);
     this.apiSecretKey = props.apiSecretKey ?? generate('ApiSecretKey', 'Airflow: key that signs sessions and log requests', signingKey);
     this.jwtSecret = props.jwtSecret ?? generate('JwtSecret', 'Airflow: key that signs API and task tokens', signingKey);
-  }
-
-  /** Password of Flower's user. It is generated when it is asked for: a deployment without Flower has none. */
-  public get flower(): AirflowSecret {
-    return this._flower ??= this.defineFlower();
+    if (props.flowerEnabled ?? true) {
+      this.flower = props.flower ?? generate('Flower', 'Airflow: user and password of Flower', login);
+    }
   }
 }

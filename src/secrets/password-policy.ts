@@ -49,20 +49,6 @@ export interface PasswordPolicyProps {
    * @default false
    */
   readonly excludeNumbers?: boolean;
-
-  /**
-   * Whether passwords have no punctuation. Only `true` is allowed: passwords become parts of database and broker URLs.
-   *
-   * @default true
-   */
-  readonly excludePunctuation?: boolean;
-
-  /**
-   * Whether passwords may contain spaces. Only `false` is allowed: passwords become parts of database and broker URLs.
-   *
-   * @default false
-   */
-  readonly includeSpace?: boolean;
 }
 
 /**
@@ -91,7 +77,6 @@ export class PasswordPolicy {
     ];
 
     validateLength(this.length);
-    validateAlphanumeric(props);
     validateAlphabet(this.groups.map(group => group.characters).join(''));
   }
 
@@ -146,15 +131,6 @@ function validateLength(length: number) {
   if (Token.isUnresolved(length)) { return; }
   if (!Number.isInteger(length) || length < MINIMUM_LENGTH || length > MAXIMUM_LENGTH) {
     throw new Error(`length of a password must be a whole number from ${MINIMUM_LENGTH} to ${MAXIMUM_LENGTH}, got ${length}`);
-  }
-}
-
-function validateAlphanumeric(props: PasswordPolicyProps) {
-  if (props.excludePunctuation === false) {
-    throw new Error('excludePunctuation must not be false: passwords are parts of URLs and may hold letters and digits only; leave it out');
-  }
-  if (props.includeSpace === true) {
-    throw new Error('includeSpace must not be true: passwords are parts of URLs and may hold letters and digits only; leave it out');
   }
 }
 

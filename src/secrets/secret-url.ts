@@ -1,5 +1,5 @@
 import type { AirflowSecret } from './airflow-secret';
-import type { ContainerVariables } from '../service/shared-environment';
+import type { Binding } from '../binding';
 
 /** A URL around one password, which a container has in an environment variable. */
 export interface SecretUrl {
@@ -19,9 +19,9 @@ export interface SecretUrl {
  *
  * @param options by the name of the variable, for example `AIRFLOW__CELERY__BROKER_URL`
  */
-export function urlVariables(password: AirflowSecret, options: Record<string, SecretUrl>): ContainerVariables {
+export function urlVariables(password: AirflowSecret, options: Record<string, SecretUrl>): Binding {
   const environment: Record<string, string> = {};
-  const secrets: ContainerVariables['secrets'] = {};
+  const secrets: Required<Binding>['secrets'] = {};
   for (const [option, url] of Object.entries(options)) {
     secrets[url.passwordVariable] = password._toEcsSecret();
     if (password._generated) {

@@ -1,41 +1,9 @@
-import { ComponentDefinition } from './component-definition';
-import { outageTolerance } from './shared-environment';
-import { healthCheck, httpCheck, jobCheck, workerCheck } from '../fargate/health-check';
-import { AirflowVersion } from '../version/airflow-version';
-
-/** What most components have in common. */
-const DEFAULTS = {
-  clients: [],
-  metadataDatabase: false,
-  resultDatabase: false,
-  broker: false,
-  fernetKey: false,
-  jwtSecret: false,
-  apiSecretKey: false,
-  flowerPassword: false,
-  dags: 'configuration' as const,
-  taskLogs: 'none' as const,
-  runsTasks: false,
-  cpu: 512,
-  memoryLimitMiB: 1024,
-  stopTimeout: 60,
-  single: false,
-  rebalanced: true,
-  environment: () => ({}),
-} satisfies Partial<ComponentDefinition>;
-
-/** A connection to Redis that is dead without a reset is noticed after 70 s; by default a worker on one never consumes anything again. */
-const BROKER_TRANSPORT = {
-  // Airflow's default: without it every process warns at its start
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT: '86400',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL: '10',
-};
+import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition } from './component-definition';
+import { jobCheck } from '../database/job-check';
+import { healthCheck, httpCheck } from '../fargate/health-check';
 
 /**
- * A part of Airflow that runs as its own service.
+ * A part of Airflow that runs as its own service. Workers are an AirflowWorkerPool.
  *
  * Which credentials, permissions and network connections a service has follows from its component.
  */
@@ -70,21 +38,14 @@ export class AirflowComponent {
     name: 'scheduler',
     command: ['scheduler'],
     metadataDatabase: true,
-    resultDatabase: true,
-    broker: true,
+    executor: 'scheduler',
     fernetKey: true,
     jwtSecret: true,
-    environment: (_, deployment) => ({
-      ...BROKER_TRANSPORT,
-      AIRFLOW__CORE__PARALLELISM: deployment.parallelism(),
+    environment: ({ parallelism }) => ({
+      AIRFLOW__CORE__PARALLELISM: parallelism,
       AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
       // adopts the tasks of a lost scheduler within a minute instead of five
       AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
-      // Airflow retries only a publish that timed out, and fails the task of a refused one: Celery's endless retry makes the one of the other
-      AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES: '100',
-      AIRFLOW__CELERY__EXTRA_CELERY_CONFIG: JSON.stringify({
-        task_publish_retry_policy: { max_retries: null, interval_start: 0.2, interval_step: 0.2, interval_max: 0.5 },
-      }),
     }),
     // a burst of tasks while Redis is away makes it red for 110 s
     healthCheck: () => healthCheck(httpCheck('http://localhost:8974/health'), { interval: 30, timeout: 10, retries: 5, startPeriod: 120 }),
@@ -122,33 +83,6 @@ export class AirflowComponent {
     cpu: 256,
   });
 
-  /** A Celery worker, which runs tasks. It has no access to the metadata database, the Fernet key or the JWT secret. */
-  public static readonly WORKER = new AirflowComponent({
-    ...DEFAULTS,
-    name: 'worker',
-    command: ['celery', 'worker'],
-    port: 8793,
-    clients: ['web-server'],
-    resultDatabase: true,
-    broker: true,
-    apiSecretKey: true,
-    dags: 'read',
-    taskLogs: 'write',
-    runsTasks: true,
-    environment: ({ version = AirflowVersion.V3_3_2 }) => ({
-      ...BROKER_TRANSPORT,
-      ...outageTolerance(version),
-      // SIGTERM reaches Celery only, which lets running tasks end
-      DUMB_INIT_SETSID: '0',
-    }),
-    // lenient, because a red check kills running tasks: a worker needs up to 48 s to be back after an outage of Redis
-    healthCheck: ({ broker }) => healthCheck(workerCheck(broker.url), { interval: 60, timeout: 20, retries: 5, startPeriod: 120 }),
-    cpu: 1024,
-    memoryLimitMiB: 4096,
-    stopTimeout: 120,
-    rebalanced: false,
-  });
-
   /** Flower, the monitor of the Celery workers. Private name `flower`, port 5555. */
   public static readonly FLOWER = new AirflowComponent({
     ...DEFAULTS,
@@ -156,8 +90,7 @@ export class AirflowComponent {
     command: ['celery', 'flower'],
     port: 5555,
     privateName: 'flower',
-    broker: true,
-    flowerPassword: true,
+    executor: 'flower',
     healthCheck: () => healthCheck(httpCheck('http://localhost:5555/healthcheck'), { interval: 30, timeout: 5, retries: 5, startPeriod: 60 }),
     cpu: 256,
     memoryLimitMiB: 512,
@@ -171,6 +104,11 @@ export class AirflowComponent {
 
   /** @internal */
   public readonly _definition: ComponentDefinition;
+
+  /** @internal */
+  public static _of(definition: ComponentDefinition): AirflowComponent {
+    return new AirflowComponent(definition);
+  }
 
   private constructor(definition: ComponentDefinition) {
     this.name = definition.name;

@@ -1,15 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import type { AirflowComponent } from './airflow-component';
 import type { AirflowBroker } from '../broker/airflow-broker';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { AirflowImageOptions } from '../container/airflow-container';
 import type { DagSource } from '../dags/dag-source';
-import type { IAirflowDatabase } from '../database/airflow-database';
+import type { IAirflowDatabase } from '../database/database';
 import type { IFernetKey } from '../fernet-key/fernet-key';
 import type { AirflowMigration } from '../migration/airflow-migration';
 import type { AirflowSecrets } from '../secrets/airflow-secrets';
 import type { TaskLogs } from '../task-logs/task-logs';
-import type { AirflowVersion } from '../version/airflow-version';
 
 /** Options of one component's service. */
 export interface AirflowServiceOptions {
@@ -65,124 +67,68 @@ export interface AirflowServiceOptions {
    * @default false
    */
   readonly enableExecuteCommand?: boolean;
+
+  /**
+   * The role that the component, and the code of DAGs that runs in it, acts as. It gets what the component needs, if it can be changed; an imported one
+   * that cannot has to have it already: `docs/permissions.md` lists that.
+   *
+   * @default - a new role
+   */
+  readonly taskRole?: iam.IRole;
+
+  /**
+   * The role that ECS starts tasks with: it pulls the image, reads secrets, writes logs. It gets what that needs, if it can be changed.
+   *
+   * @default - a new role
+   */
+  readonly executionRole?: iam.IRole;
+
+  /**
+   * Security groups of the tasks. They get the rules of what the component connects to and is asked by. Ways to HTTPS servers, which AWS and image
+   * registries are, they must have already.
+   *
+   * @default - a new one
+   */
+  readonly securityGroups?: ec2.ISecurityGroup[];
 }
 
-/** Options of Flower. */
-export interface AirflowFlowerOptions extends AirflowServiceOptions {
-  /**
-   * Whether there is a Flower. Without it there are neither its service, roles and security group nor its password.
-   *
-   * @default true
-   */
-  readonly enabled?: boolean;
-}
-
-/** Options of a service of workers. */
-export interface AirflowWorkerOptions extends AirflowServiceOptions {
-  /**
-   * The queues that tasks are taken from.
-   *
-   * A queue that has no worker does not only hold its own tasks: they take slots of the scheduler, and the other queues wait, too.
-   *
-   * @default - the queue `default`
-   */
-  readonly queues?: string[];
-
-  /**
-   * How many tasks a worker runs at once. It needs 512 MiB and 256 MiB for each of them, before the imports of your own code.
-   *
-   * @default - one for each 512 MiB of memory beyond the first 512 MiB
-   */
-  readonly concurrency?: number;
-
-  /**
-   * Whether tasks run on Fargate Spot. AWS takes the capacity back with a warning of two minutes; Airflow tries a task again that was
-   * running then.
-   *
-   * @default false
-   */
-  readonly useSpot?: boolean;
-}
-
-/** Properties of an AirflowService. */
-export interface AirflowServiceProps extends AirflowWorkerOptions {
+/** The parts of one deployment, which all of its services share. Each service is bound to those that its component needs, and gets nothing of the others. */
+export interface AirflowParts extends AirflowImageOptions {
   /** Where it runs. */
   readonly cluster: AirflowCluster;
 
-  /** What it runs. */
-  readonly component: AirflowComponent;
-
-  /** The credentials of the deployment. The service gets those that its component needs. */
+  /** The credentials. */
   readonly secrets: AirflowSecrets;
 
-  /**
-   * The database.
-   *
-   * @default - none; every component but Flower needs it
-   */
-  readonly database?: IAirflowDatabase;
+  /** The PostgreSQL database. */
+  readonly database: IAirflowDatabase;
+
+  /** The key that stored connections and variables are encrypted with. */
+  readonly fernetKey: IFernetKey;
+
+  /** What carries tasks from the scheduler to the workers. */
+  readonly broker: AirflowBroker;
+
+  /** Where task logs are kept. */
+  readonly taskLogs: TaskLogs;
 
   /**
-   * The key that stored connections and variables are encrypted with.
-   *
-   * @default - none; web server, scheduler, DAG processor and triggerer need it
-   */
-  readonly fernetKey?: IFernetKey;
-
-  /**
-   * The Celery broker.
-   *
-   * @default - none; scheduler, worker and Flower need it
-   */
-  readonly broker?: AirflowBroker;
-
-  /**
-   * Where task logs are kept.
-   *
-   * @default - none; web server, triggerer and worker need it
-   */
-  readonly taskLogs?: TaskLogs;
-
-  /**
-   * Where DAG files come from. All services of a deployment have to have the same.
+   * Where DAG files come from.
    *
    * @default - the folder `/opt/airflow/dags` of the image
    */
   readonly dags?: DagSource[];
 
   /**
-   * The migration that the service waits for.
+   * The migration that services wait for.
    *
-   * @default - it does not wait
+   * @default - they do not wait
    */
   readonly migration?: AirflowMigration;
+}
 
-  /**
-   * The Airflow release in the image.
-   *
-   * @default AirflowVersion.V3_3_2
-   */
-  readonly version?: AirflowVersion;
-
-  /**
-   * The image. It has to have the entry point of the official one. A configuration file in it is read if the variable `AIRFLOW_CONFIG` in `environment`
-   * names it.
-   *
-   * @default - the official image of the Airflow release
-   */
-  readonly image?: ecs.ContainerImage;
-
-  /**
-   * The processor architecture that the image is made for.
-   *
-   * @default CpuArchitecture.ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-
-  /**
-   * What tells further workers from the first: the container of `reports` is called `worker-reports`. Lowercase letters, digits and `-`.
-   *
-   * @default - none: the container has the name of the component
-   */
-  readonly workerName?: string;
+/** Properties of an AirflowService. */
+export interface AirflowServiceProps extends AirflowParts, AirflowServiceOptions {
+  /** What it runs. */
+  readonly component: AirflowComponent;
 }

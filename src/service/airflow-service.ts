@@ -1,24 +1,22 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { AirflowComponent } from './airflow-component';
 import { AirflowServiceProps } from './airflow-service-props';
-import { Binding, bindBricks } from './bindings';
-import { Bricks } from './given-parts';
-import { sharedEnvironment } from './shared-environment';
-import { knownNumber, validateServiceProps } from './validate-service';
-import { containerSecurity, tmp } from '../fargate/container-security';
+import { bindParts } from './bindings';
+import type { ComponentContext } from './component-definition';
+import { validateServiceProps } from './validate-service';
+import { Bindings } from '../binding';
+import type { ClusterService, Slots } from '../cluster/cluster-services';
+import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
+import { CeleryExecutor } from '../executor/celery-executor';
+import { tmp } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
-import { validateFargateSize } from '../fargate/fargate-size';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
-import { AirflowVersion } from '../version/airflow-version';
-import { workerSlots } from '../workers/worker-slots';
-
-/** User `airflow` of the official image, whose entry point wants the group 0. */
-const USER = '50000:0';
 
 /**
  * One component of Airflow as a service on Fargate.
@@ -28,20 +26,17 @@ const USER = '50000:0';
  *
  * @example
  * const cluster = new AirflowCluster(this, 'Cluster');
- * const secrets = new AirflowSecrets(this, 'Secrets');
- * const database = new AirflowDatabase(this, 'Database', { vpc: cluster.vpc });
- * const broker = AirflowBroker.redisOnFargate();
- * const taskLogs = TaskLogs.s3();
- *
- * new AirflowService(this, 'Worker', {
- *   component: AirflowComponent.WORKER,
+ * const parts = {
  *   cluster,
- *   secrets,
- *   database,
- *   broker,
- *   taskLogs,
- *   queues: ['reports'],
- * });
+ *   secrets: new AirflowSecrets(this, 'Secrets'),
+ *   database: new AirflowDatabase(this, 'Database', { vpc: cluster.vpc }),
+ *   fernetKey: new FernetKey(this, 'FernetKey'),
+ *   broker: AirflowBroker.redisOnFargate(),
+ *   taskLogs: TaskLogs.s3(),
+ * };
+ *
+ * new AirflowService(this, 'Scheduler', { ...parts, component: AirflowComponent.SCHEDULER });
+ * new AirflowWorkerPool(this, 'Worker', { ...parts, queues: ['reports'] });
  */
 export class AirflowService extends Construct implements ec2.IConnectable, iam.IGrantable {
   /** What it runs. */
@@ -62,93 +57,107 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   /** The task role: what the component, and for workers the code of DAGs, may do in AWS. */
   public readonly grantPrincipal: iam.IPrincipal;
 
-  /**
-   * How many tasks of DAGs it runs at once, all workers of the service together.
-   *
-   * @internal
-   */
-  public readonly _slots: number;
-
   constructor(scope: Construct, id: string, props: AirflowServiceProps) {
     super(scope, id);
 
+    validateServiceProps(props);
     const { cluster, component } = props;
     const definition = component._definition;
-    const cpu = props.cpu ?? definition.cpu;
-    const memoryLimitMiB = props.memoryLimitMiB ?? definition.memoryLimitMiB;
-    validateFargateSize(cpu, memoryLimitMiB);
-    validateServiceProps(props);
-    const concurrency = definition.runsTasks ? workerSlots(memoryLimitMiB, props.concurrency) : undefined;
-    const bindings = bindBricks(props, new Bricks(props));
+    const executor = new CeleryExecutor(props);
+    const parts = bindParts(definition, props, executor);
 
     this.component = component;
-    this._slots = knownNumber(props.desiredCount ?? 1) * knownNumber(concurrency ?? 0);
-    this.taskDefinition = defineTaskDefinition(this, { cpu, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
-    // a size has to be a number
-    const files = tmp(Token.isUnresolved(memoryLimitMiB) ? definition.memoryLimitMiB : memoryLimitMiB, definition.dags === 'read');
-    this.container = this.defineContainer(props, bindings, concurrency, files);
-    this.grantPrincipal = this.taskDefinition.taskRole;
-    bindings.forEach(binding => binding.grant?.(this));
-
-    const securityGroup = defineSecurityGroup(this, cluster.vpc, this.container.containerName);
-    this.connections = new ec2.Connections({
-      securityGroups: [securityGroup],
-      defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined,
+    this.taskDefinition = defineTaskDefinition(this, {
+      ...props,
+      cpu: props.cpu ?? definition.cpu,
+      memoryLimitMiB: props.memoryLimitMiB ?? definition.memoryLimitMiB,
     });
+    this.container = this.defineContainer(props, parts, executor);
+    this.grantPrincipal = this.taskDefinition.taskRole;
+
+    const bindings = new Bindings(parts);
+    bindings.grant(this);
+    const securityGroups = props.securityGroups ?? [defineSecurityGroup(this, cluster.vpc, this.container.containerName)];
+    this.connections = new ec2.Connections({ securityGroups, defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined });
     // from this side: the rule of a server that another stack defines belongs to this stack, or the two would depend on each other
-    const rules = bindings.flatMap(({ server }) => server
-      ? addedRules(this, server.peer, () => this.connections.allowToDefaultPort(server.peer, `${component.name} to ${server.name}`))
-      : []);
+    const rules = bindings.servers.flatMap(({ name, peer }) =>
+      addedRules(this, peer, () => this.connections.allowToDefaultPort(peer, `${component.name} to ${name}`)));
 
     this.service = defineFargateService(this, {
       cluster,
       taskDefinition: this.taskDefinition,
-      securityGroup,
+      securityGroups,
       desiredCount: props.desiredCount,
       privateName: definition.privateName,
       single: definition.single,
       rebalanced: definition.rebalanced,
       enableExecuteCommand: props.enableExecuteCommand,
-      capacityProviderStrategies: props.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
+      capacityProviderStrategies: definition.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
     });
-    this.service.node.addDependency(...rules, ...bindings.flatMap(({ waitsFor }) => waitsFor ?? []), ...props.migration ? [props.migration] : []);
-    cluster._deployment.add(this);
+    this.service.node.addDependency(...rules, ...bindings.waitsFor, ...props.migration ? [props.migration] : []);
+    cluster._services.add(this as ClusterService);
   }
 
-  private defineContainer(
-    props: AirflowServiceProps, bindings: Binding[], concurrency: number | undefined, files: ecs.Tmpfs,
-  ): ecs.ContainerDefinition {
-    const definition = props.component._definition;
-    const { version } = props.version ?? AirflowVersion.V3_3_2;
-    const containerName = props.workerName ? `${definition.name}-${props.workerName}` : definition.name;
-    const secrets = Object.assign({}, ...bindings.map(binding => binding.secrets), props.secretEnvironment);
-    const environment: Record<string, string> = {
-      ...sharedEnvironment(props.cluster),
-      ...Object.assign({}, ...bindings.map(binding => binding.environment)),
-      ...concurrency === undefined ? {} : { AIRFLOW__CELERY__WORKER_CONCURRENCY: String(concurrency) },
-      ...props.environment,
-    };
-    return this.taskDefinition.addContainer(containerName, {
-      containerName,
-      image: props.image ?? ecs.ContainerImage.fromRegistry(`apache/airflow:${version}`),
-      user: USER,
-      command: props.queues ? [...definition.command, '--queues', props.queues.join(',')] : definition.command,
-      // a variable is either plain or secret
-      environment: sorted(Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in secrets)))),
-      secrets: sorted(secrets),
+  /**
+   * How many tasks of DAGs it runs at once.
+   *
+   * @internal
+   */
+  public get _slots(): Slots {
+    return { min: 0, max: 0 };
+  }
+
+  /**
+   * A metric of the ECS service, the average over five minutes.
+   *
+   * @param metricName name of the metric in the namespace `AWS/ECS`
+   * @param props other statistic, period and so on
+   */
+  public metric(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.service.metric(metricName, props);
+  }
+
+  /**
+   * CPU in use, in percent of what its tasks have.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricCpuUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.service.metricCpuUtilization(props);
+  }
+
+  /**
+   * Memory in use, in percent of what its tasks have.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricMemoryUtilization(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.service.metricMemoryUtilization(props);
+  }
+
+  private defineContainer(props: AirflowServiceProps, parts: ConstructorParameters<typeof Bindings>[0], executor: CeleryExecutor): ecs.ContainerDefinition {
+    const { cluster, database, component: { _definition: definition } } = props;
+    const containerName = definition.containerName ?? definition.name;
+    const context: ComponentContext = { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor };
+    // a size has to be a number
+    const memory = props.memoryLimitMiB === undefined || Token.isUnresolved(props.memoryLimitMiB) ? definition.memoryLimitMiB : props.memoryLimitMiB;
+    return addAirflowContainer(this, this.taskDefinition, containerName, {
+      ...props,
+      logStreamPrefix: containerName,
+      command: definition.command,
+      bindings: new Bindings([
+        ...parts,
+        { environment: definition.environment(context) },
+        { environment: props.environment, secrets: props.secretEnvironment },
+      ]),
+      tmpfs: [tmp(memory, definition.dags === 'read')],
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol
         ...definition.privateName ? { name: 'http', appProtocol: ecs.AppProtocol.http } : {},
       }] : undefined,
-      logging: props.cluster._logDriver(containerName),
-      healthCheck: definition.healthCheck(new Bricks(props)),
-      ...containerSecurity(this, 'LinuxParameters', { tmpfs: [files], executeCommand: props.enableExecuteCommand }),
+      healthCheck: definition.healthCheck(context),
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }
-}
-
-function sorted<T>(variables: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(variables).sort(([left], [right]) => left < right ? -1 : 1));
 }

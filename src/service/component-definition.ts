@@ -1,12 +1,13 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import type { AirflowServiceProps } from './airflow-service-props';
-import type { Bricks } from './given-parts';
-import type { Deployment } from '../cluster/cluster-services';
+import type { IAirflowDatabase } from '../database/database';
+import type { CeleryExecutor, ExecutorRole } from '../executor/celery-executor';
+import type { AirflowVersion } from '../version/airflow-version';
 
 /** What a component runs, listens on and needs. Nothing else decides what its container gets. */
 export interface ComponentDefinition {
-  /** Name of the container. */
+  /** Name of the component, and of its container unless that has another. */
   readonly name: string;
+  readonly containerName?: string;
   /** Arguments of the official image's entry point. */
   readonly command: string[];
   readonly port?: number;
@@ -15,19 +16,15 @@ export interface ComponentDefinition {
   /** Names of the components that connect to the port. */
   readonly clients: string[];
 
-  /** Bricks that it is bound to. */
+  /** Parts that it is bound to. */
   readonly metadataDatabase: boolean;
-  readonly resultDatabase: boolean;
-  readonly broker: boolean;
+  readonly executor?: ExecutorRole;
   readonly fernetKey: boolean;
   readonly jwtSecret: boolean;
   readonly apiSecretKey: boolean;
-  readonly flowerPassword: boolean;
   /** All components know the configuration of the DAG bundles; some read the bundles. */
   readonly dags: 'configuration' | 'read';
   readonly taskLogs: 'none' | 'read' | 'write';
-  /** Whether it has worker slots, queues and Spot capacity. */
-  readonly runsTasks: boolean;
 
   /** CPU units */
   readonly cpu: number;
@@ -38,8 +35,36 @@ export interface ComponentDefinition {
   readonly single: boolean;
   /** Whether ECS may stop a task to move it to another zone. */
   readonly rebalanced: boolean;
+  readonly useSpot: boolean;
 
   /** Variables of this component alone. */
-  environment(props: AirflowServiceProps, deployment: Deployment): Record<string, string>;
-  healthCheck(bricks: Bricks): ecs.HealthCheck;
+  environment(deployment: ComponentContext): Record<string, string>;
+  healthCheck(deployment: ComponentContext): ecs.HealthCheck;
 }
+
+/** What definitions ask about the deployment that the component is part of. */
+export interface ComponentContext {
+  readonly version: AirflowVersion;
+  /** Value of `[core] parallelism`. */
+  readonly parallelism: string;
+  readonly database: IAirflowDatabase;
+  readonly executor: CeleryExecutor;
+}
+
+/** What most components have in common. */
+export const COMPONENT_DEFAULTS = {
+  clients: [],
+  metadataDatabase: false,
+  fernetKey: false,
+  jwtSecret: false,
+  apiSecretKey: false,
+  dags: 'configuration' as const,
+  taskLogs: 'none' as const,
+  cpu: 512,
+  memoryLimitMiB: 1024,
+  stopTimeout: 60,
+  single: false,
+  rebalanced: true,
+  useSpot: false,
+  environment: () => ({}),
+} satisfies Partial<ComponentDefinition>;

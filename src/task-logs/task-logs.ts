@@ -1,13 +1,13 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import type { BoundTaskLogs } from './bound-task-logs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import { bindOnce } from '../cluster/bind-once';
+import { defineOnce } from '../cluster/define-once';
 import { defineBucket } from '../cluster/bucket';
-import type { BoundTaskLogs } from '../service/bound-parts';
 
 /** Options of task logs in S3. */
-export interface S3TaskLogsOptions {
+export interface TaskLogsS3Options {
   /**
    * The bucket.
    *
@@ -39,7 +39,7 @@ export abstract class TaskLogs {
    *
    * @param options bucket and prefix
    */
-  public static s3(options: S3TaskLogsOptions = {}): TaskLogs {
+  public static s3(options: TaskLogsS3Options = {}): TaskLogs {
     return new S3TaskLogs(options);
   }
 
@@ -54,7 +54,7 @@ export abstract class TaskLogs {
 class S3TaskLogs extends TaskLogs {
   private readonly prefix: string;
 
-  constructor(private readonly options: S3TaskLogsOptions) {
+  constructor(private readonly options: TaskLogsS3Options) {
     super();
     this.prefix = options.prefix ?? 'logs';
     if (this.prefix === '' || this.prefix.startsWith('/') || this.prefix.endsWith('/')) {
@@ -64,7 +64,7 @@ class S3TaskLogs extends TaskLogs {
 
   /** @internal */
   public _bind(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
-    return bindOnce(this, cluster, () => this.define(scope, cluster));
+    return defineOnce(this, cluster, () => this.define(scope, cluster));
   }
 
   private define(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
@@ -73,24 +73,30 @@ class S3TaskLogs extends TaskLogs {
       iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions });
       iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [bucket.arnForObjects(`${this.prefix}/*`)] });
     };
+    const environment = {
+      AIRFLOW__LOGGING__REMOTE_LOGGING: 'True',
+      AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER: `s3://${bucket.bucketName}/${this.prefix}`,
+      AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 'aws_default',
+      AIRFLOW__LOGGING__DELETE_LOCAL_LOGS: 'True',
+    };
     return {
       bucket,
-      environment: {
-        AIRFLOW__LOGGING__REMOTE_LOGGING: 'True',
-        AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER: `s3://${bucket.bucketName}/${this.prefix}`,
-        AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 'aws_default',
-        AIRFLOW__LOGGING__DELETE_LOCAL_LOGS: 'True',
+      reader: {
+        environment,
+        grant: taskRole => {
+          // a reader lists the tries of a task, then reads what it has found
+          grant(taskRole, ['s3:GetObject'], { StringLike: { 's3:prefix': `${this.prefix}/*` } });
+          bucket.encryptionKey?.grantDecrypt(taskRole);
+        },
       },
-      grantRead: grantee => {
-        // a reader lists the tries of a task, then reads what it has found
-        grant(grantee, ['s3:GetObject'], { StringLike: { 's3:prefix': `${this.prefix}/*` } });
-        bucket.encryptionKey?.grantDecrypt(grantee);
-      },
-      grantWrite: grantee => {
-        // A log that continues is read, extended and written. The first time it is not there, which S3 says only to who may list the bucket
-        // without a prefix: without it the answer is 403, and Airflow does not write the log.
-        grant(grantee, ['s3:GetObject', 's3:PutObject']);
-        bucket.encryptionKey?.grant(grantee, 'kms:Decrypt', 'kms:GenerateDataKey');
+      writer: {
+        environment,
+        grant: taskRole => {
+          // A log that continues is read, extended and written. The first time it is not there, which S3 says only to who may list the bucket
+          // without a prefix: without it the answer is 403, and Airflow does not write the log.
+          grant(taskRole, ['s3:GetObject', 's3:PutObject']);
+          bucket.encryptionKey?.grant(taskRole, 'kms:Decrypt', 'kms:GenerateDataKey');
+        },
       },
     };
   }

@@ -1,5 +1,5 @@
 import { Token } from 'aws-cdk-lib';
-import { KNOWN_HOLES, KnownHole } from './known-vulnerabilities';
+import { KNOWN_VULNERABILITIES, KnownVulnerability } from './known-vulnerabilities';
 
 /** The first minor release that the library supports. */
 const OLDEST_SUPPORTED = [3, 1];
@@ -47,16 +47,16 @@ export class AirflowVersion {
   }
 
   /**
-   * The known holes of this release, none if it is known at deployment only.
+   * The known vulnerabilities of this release, none if it is known at deployment only.
    *
    * @internal
    */
-  public get _holes(): KnownHole[] {
+  public get _vulnerabilities(): KnownVulnerability[] {
     if (Token.isUnresolved(this.version)) {
       return [];
     }
     const release = numbers(this.version);
-    return KNOWN_HOLES.filter(({ since, fixedIn }) => !isBefore(release, numbers(since)) && isBefore(release, numbers(fixedIn)));
+    return KNOWN_VULNERABILITIES.filter(({ since, fixedIn }) => !isBefore(release, numbers(since)) && isBefore(release, numbers(fixedIn)));
   }
 }
 

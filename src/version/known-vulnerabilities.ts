@@ -1,5 +1,5 @@
-/** A published hole of Airflow that concerns what this library defines. */
-export interface KnownHole {
+/** A published vulnerability of Airflow that concerns what this library defines. */
+export interface KnownVulnerability {
   /** Id of the CVE, which the warning is acknowledged by. */
   readonly cve: string;
   /** The first release that has it; releases before 3.1.0 are not supported. */
@@ -11,8 +11,8 @@ export interface KnownHole {
   readonly protection?: string;
 }
 
-/** From https://airflow.apache.org/security and the CVE list, as of 2026-11-28: holes of components that run here, not of providers. */
-export const KNOWN_HOLES: KnownHole[] = [
+/** From https://airflow.apache.org/security and the CVE list, as of 2026-11-28: vulnerabilities of components that run here, not of providers. */
+export const KNOWN_VULNERABILITIES: KnownVulnerability[] = [
   { cve: 'CVE-2026-22922', since: '3.1.0', fixedIn: '3.1.7', what: 'users without the permission for task logs can read them' },
   {
     cve: 'CVE-2026-28779',

@@ -37,7 +37,7 @@ for (const [key, value] of Object.entries({
   JwtSecret: secrets.jwtSecret.secret.secretArn,
   DatabasePassword: secrets.database.secret.secretArn,
   BrokerPassword: secrets.broker.secret.secretArn,
-  FernetKey: fernetKey.secret.secret.secretArn,
+  FernetKey: fernetKey.key.secret.secretArn,
 })) {
   new CfnOutput(stack, key, { value });
 }

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Lazy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { AirflowBroker, RedisOnFargateOptions, ServerlessAirflow } from '../../src';
+import { AirflowBroker, AirflowBrokerRedisOnFargateOptions, ServerlessAirflow } from '../../src';
 import { newStack } from '../private/stack';
 import { SynthesizedStack } from '../private/template';
 
-function synthesize(options?: RedisOnFargateOptions): SynthesizedStack {
+function synthesize(options?: AirflowBrokerRedisOnFargateOptions): SynthesizedStack {
   const stack = newStack();
   new ServerlessAirflow(stack, 'Airflow', { broker: options && AirflowBroker.redisOnFargate(options) });
   return new SynthesizedStack(stack);

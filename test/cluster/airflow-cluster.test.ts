@@ -58,7 +58,7 @@ test('an existing ECS cluster is used, with its VPC and without capacity provide
   const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
   const existing = new ecs.Cluster(stack, 'Existing', { vpc });
-  const cluster = new AirflowCluster(stack, 'Cluster', { cluster: existing });
+  const cluster = new AirflowCluster(stack, 'Cluster', { ecsCluster: existing });
   new ServerlessAirflow(stack, 'Airflow', { cluster });
 
   const template = Template.fromStack(stack);
@@ -89,22 +89,22 @@ describe('fails for', () => {
   });
 
   test('a cluster together with a VPC', () => {
-    expect(() => new AirflowCluster(stack, 'Both', { vpc, cluster: new ecs.Cluster(stack, 'Existing', { vpc }) }))
-      .toThrow('property vpc must be left out when property cluster is given: the cluster has its VPC');
+    expect(() => new AirflowCluster(stack, 'Both', { vpc, ecsCluster: new ecs.Cluster(stack, 'Existing', { vpc }) }))
+      .toThrow('property vpc must be left out when property ecsCluster is given: the cluster has its VPC');
   });
 
   test('metrics of a cluster that is given', () => {
     const existing = new ecs.Cluster(stack, 'Metrics', { vpc });
-    expect(() => new AirflowCluster(stack, 'WithMetrics', { cluster: existing, containerInsights: ecs.ContainerInsights.ENHANCED }))
-      .toThrow('property containerInsights must be left out when property cluster is given: it is a setting of that cluster');
+    expect(() => new AirflowCluster(stack, 'WithMetrics', { ecsCluster: existing, containerInsights: ecs.ContainerInsights.ENHANCED }))
+      .toThrow('property containerInsights must be left out when property ecsCluster is given: it is a setting of that cluster');
   });
 
   test('NAT gateways of a VPC that is given', () => {
     const existing = new ecs.Cluster(stack, 'Nat', { vpc });
     expect(() => new AirflowCluster(stack, 'NatOfVpc', { vpc, natGateways: 1 }))
       .toThrow('property natGateways must be left out when property vpc is given: the VPC has its own');
-    expect(() => new AirflowCluster(stack, 'NatOfCluster', { cluster: existing, natGateways: 1 }))
-      .toThrow('property natGateways must be left out when property cluster is given: the VPC has its own');
+    expect(() => new AirflowCluster(stack, 'NatOfCluster', { ecsCluster: existing, natGateways: 1 }))
+      .toThrow('property natGateways must be left out when property ecsCluster is given: the VPC has its own');
   });
 
   test.each([0, 1.5, 3])('%d NAT gateways', natGateways => {

@@ -56,7 +56,7 @@ const VARIABLES = {
     'CONNECTION_CHECK_MAX_COUNT',
   ],
   'redis': [],
-  'databases': ['CONNECTION_CHECK_MAX_COUNT'],
+  'databases': ['CONNECTION_CHECK_MAX_COUNT', 'PGSSLMODE'],
 };
 
 /** Values that have to be these. */

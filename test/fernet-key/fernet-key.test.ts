@@ -72,8 +72,8 @@ describe('default', () => {
   });
 
   test('is the whole secret, and is not taken for letters and digits', () => {
-    expect(fernetKey.secret.field).toBeUndefined();
-    expect(fernetKey.secret._generated).toBe(false);
+    expect(fernetKey.key.field).toBeUndefined();
+    expect(fernetKey.key._generated).toBe(false);
   });
 });
 
@@ -107,8 +107,8 @@ test('an existing key is used as it is', () => {
 
   const fernetKey = FernetKey.fromSecret(stack, 'FernetKey', secret, 'FernetKey');
 
-  expect(fernetKey.secret.secret).toBe(secret);
-  expect(fernetKey.secret.field).toBe('FernetKey');
+  expect(fernetKey.key.secret).toBe(secret);
+  expect(fernetKey.key.field).toBe('FernetKey');
   expect(Template.fromStack(stack).toJSON().Resources).toBeUndefined();
 });
 

@@ -95,7 +95,7 @@ describe('task definition', () => {
   });
 
   test('gives the databases container no setting of Airflow', () => {
-    expect(databases.Environment).toEqual([{ Name: 'CONNECTION_CHECK_MAX_COUNT', Value: '0' }]);
+    expect(databases.Environment).toEqual([{ Name: 'CONNECTION_CHECK_MAX_COUNT', Value: '0' }, { Name: 'PGSSLMODE', Value: 'require' }]);
   });
 
   test('gives the others the shared settings and the database URLs, with the password left to Airflow to expand', () => {
@@ -107,7 +107,7 @@ describe('task definition', () => {
     expect(JSON.stringify(value(migrate, 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN'))).toContain('airflow:$AIRFLOW_DB_PASSWORD@');
     expect(value(migrate, 'CONNECTION_CHECK_MAX_COUNT')).toBe('0');
     expect(admin.Environment).toEqual(expect.arrayContaining(environment));
-    expect(names(admin.Environment)).toEqual([...names(environment), 'AIRFLOW_ADMIN_USERNAME'].sort());
+    expect(names(admin.Environment)).toEqual([...names(environment), 'AIRFLOW_ADMIN_USERNAME', 'PGSSLMODE'].sort());
     expect(value(admin, 'AIRFLOW_ADMIN_USERNAME')).toBe('admin');
   });
 
@@ -135,7 +135,7 @@ describe('task definition', () => {
     const readable = statements.filter(({ Action }) => Action.includes('secretsmanager:GetSecretValue')).map(({ Resource }) => Resource);
 
     const expected = [
-      database.masterSecret, secrets.database.secret, secrets.resultDatabase.secret, secrets.admin.secret, fernetKey.secret.secret,
+      database.masterSecret, secrets.database.secret, secrets.resultDatabase.secret, secrets.admin.secret, fernetKey.key.secret,
     ].map(secret => stack.resolve(secret.secretArn));
     expect(readable).toHaveLength(expected.length);
     expect(readable).toEqual(expect.arrayContaining(expected));
@@ -152,7 +152,7 @@ describe('custom resource', () => {
     expect(customResource.Properties).toEqual({
       ServiceToken: { 'Fn::GetAtt': ['MigrationFunction3EA47DB8', 'Arn'] },
       ServiceTimeout: '960',
-      ClusterArn: stack.resolve(cluster.cluster.clusterArn),
+      ClusterArn: stack.resolve(cluster.ecsCluster.clusterArn),
       TaskDefinitionArn: stack.resolve(migration.taskDefinition.taskDefinitionArn),
       SubnetIds: cluster.vpc.privateSubnets.map(subnet => stack.resolve(subnet.subnetId)),
       SecurityGroupId: stack.resolve(migration.connections.securityGroups[0].securityGroupId),
@@ -175,7 +175,7 @@ describe('custom resource', () => {
   });
 
   test('lets the handler run this task in this cluster and see the status of this stack, and nothing else', () => {
-    const clusterArn = stack.resolve(cluster.cluster.clusterArn);
+    const clusterArn = stack.resolve(cluster.ecsCluster.clusterArn);
     const arn = (resource: unknown[]) => ({
       'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':ecs:', { Ref: 'AWS::Region' }, ':', { Ref: 'AWS::AccountId' }, ...resource]],
     });
@@ -190,7 +190,7 @@ describe('custom resource', () => {
       {
         Effect: 'Allow',
         Action: ['ecs:DescribeTasks', 'ecs:StopTask'],
-        Resource: arn([':task/', stack.resolve(cluster.cluster.clusterName), '/*']),
+        Resource: arn([':task/', stack.resolve(cluster.ecsCluster.clusterName), '/*']),
         Condition: { ArnEquals: { 'ecs:cluster': clusterArn } },
       },
       {

@@ -121,7 +121,7 @@ describe('a property wins over the preset, for itself alone', () => {
 
 test('further workers have the preset, too', () => {
   const stack = newStack();
-  new ServerlessAirflow(stack, 'Airflow', { preset: AirflowPreset.PRODUCTION }).addWorker('Reports', { queues: ['reports'] });
+  new ServerlessAirflow(stack, 'Airflow', { preset: AirflowPreset.PRODUCTION }).addWorkerPool('Reports', { queues: ['reports'] });
 
   expect(new SynthesizedStack(stack).service('worker-reports').Properties.DesiredCount).toBe(2);
 });

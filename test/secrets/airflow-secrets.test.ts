@@ -12,7 +12,6 @@ const SECRET = 'AWS::SecretsManager::Secret';
 function synthesize(props?: AirflowSecretsProps) {
   const stack = new Stack(new App(), 'Stack');
   const secrets = new AirflowSecrets(stack, 'Secrets', props);
-  void secrets.flower; // as a service of Flower asks for it
   return { secrets, secretsById: Template.fromStack(stack).findResources(SECRET) };
 }
 
@@ -51,24 +50,22 @@ describe('default', () => {
     const { database, resultDatabase, broker, admin, flower, apiSecretKey, jwtSecret } = secrets;
     const all = [database, resultDatabase, broker, admin, flower, apiSecretKey, jwtSecret];
 
-    expect(all.map(secret => secret._generated)).toEqual(Array(7).fill(true));
-    expect(all.map(secret => secret.field)).toEqual([undefined, undefined, undefined, 'password', 'password', undefined, undefined]);
+    expect(all.map(secret => secret!._generated)).toEqual(Array(7).fill(true));
+    expect(all.map(secret => secret!.field)).toEqual([undefined, undefined, undefined, 'password', 'password', undefined, undefined]);
   });
 });
 
-test('the password of Flower is generated when it is asked for, once', () => {
+test('without Flower there is no password for it, and none is made by asking', () => {
   const stack = new Stack(new App(), 'Stack');
-  const secrets = new AirflowSecrets(stack, 'Secrets');
-  const defined = () => secrets.node.children.length;
+  const secrets = new AirflowSecrets(stack, 'Secrets', { flowerEnabled: false });
 
-  expect(defined()).toBe(6);
-  expect(secrets.flower).toBe(secrets.flower);
-  expect(defined()).toBe(7);
+  expect(secrets.flower).toBeUndefined();
+  Template.fromStack(stack).resourceCountIs(SECRET, 6);
 });
 
 test('removal policy and key apply to every secret', () => {
   const stack = new Stack(new App(), 'Stack');
-  void new AirflowSecrets(stack, 'Secrets', { removalPolicy: RemovalPolicy.DESTROY, encryptionKey: new kms.Key(stack, 'Key') }).flower;
+  new AirflowSecrets(stack, 'Secrets', { removalPolicy: RemovalPolicy.DESTROY, encryptionKey: new kms.Key(stack, 'Key') });
 
   Template.fromStack(stack).allResources(SECRET, {
     DeletionPolicy: 'Delete',
@@ -96,20 +93,19 @@ describe('password policy', () => {
 
 test.each([
   'database', 'resultDatabase', 'broker', 'admin', 'flower', 'apiSecretKey', 'jwtSecret',
-] as const)('%s can be brought, then it is not generated', name => {
+] as const)('%s can be an existing one, then it is not generated', name => {
   const stack = new Stack(new App(), 'Stack');
   const existing = secretsmanager.Secret.fromSecretNameV2(stack, 'Existing', 'existing');
-  const brought = AirflowSecret.fromSecretsManager(existing, 'key');
+  const given = AirflowSecret.fromSecretsManager(existing, 'key');
 
-  const secrets = new AirflowSecrets(stack, 'Secrets', { [name]: brought });
-  void secrets.flower;
+  const secrets = new AirflowSecrets(stack, 'Secrets', { [name]: given });
 
-  expect(secrets[name]).toBe(brought);
-  expect(secrets[name]._generated).toBe(false);
+  expect(secrets[name]).toBe(given);
+  expect(secrets[name]!._generated).toBe(false);
   Template.fromStack(stack).resourceCountIs(SECRET, 6);
 });
 
-test('a container gets the field of a brought secret', () => {
+test('a container gets the field of a given secret', () => {
   const stack = new Stack(new App(), 'Stack');
   const existing = secretsmanager.Secret.fromSecretCompleteArn(
     stack, 'Existing', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:existing-AbCdEf');

@@ -33,20 +33,6 @@ test.each([15, 129, 0, -32, 20.5, NaN])('fails with %d characters', length => {
   expect(() => new PasswordPolicy({ length })).toThrow(`length of a password must be a whole number from 16 to 128, got ${length}`);
 });
 
-test('fails with punctuation', () => {
-  expect(() => new PasswordPolicy({ excludePunctuation: false })).toThrow(
-    'excludePunctuation must not be false: passwords are parts of URLs and may hold letters and digits only; leave it out');
-});
-
-test('fails with spaces', () => {
-  expect(() => new PasswordPolicy({ includeSpace: true })).toThrow(
-    'includeSpace must not be true: passwords are parts of URLs and may hold letters and digits only; leave it out');
-});
-
-test('letters and digits may be asked for explicitly', () => {
-  expect(() => new PasswordPolicy({ excludePunctuation: true, includeSpace: false })).not.toThrow();
-});
-
 test('fails if no character is left', () => {
   expect(() => new PasswordPolicy({ excludeUppercase: true, excludeLowercase: true, excludeNumbers: true })).toThrow(
     'the password policy leaves 0 different characters (""), at least 10 are needed: exclude fewer');

@@ -1,20 +1,23 @@
 import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowSecrets, AirflowService, AirflowServiceProps, FernetKey, TaskLogs,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowParts, AirflowSecrets, AirflowService, AirflowWorkerPool, AirflowWorkerPoolProps, FernetKey,
+  TaskLogs,
 } from '../../src';
 import { newStack } from '../private/stack';
 import { SynthesizedStack } from '../private/template';
 
 let stack: Stack;
-let bricks: Omit<AirflowServiceProps, 'component'>;
+let parts: AirflowParts;
 
 beforeEach(() => {
   stack = newStack();
   const cluster = new AirflowCluster(stack, 'Cluster');
-  bricks = {
+  parts = {
     cluster,
     secrets: new AirflowSecrets(stack, 'Secrets'),
     database: new AirflowDatabase(stack, 'Database', { vpc: cluster.vpc }),
@@ -24,19 +27,19 @@ beforeEach(() => {
   };
 });
 
-function worker(props: Partial<AirflowServiceProps> = {}, id = 'Worker'): AirflowService {
-  return new AirflowService(stack, id, { ...bricks, component: AirflowComponent.WORKER, ...props });
+function worker(props: Partial<AirflowWorkerPoolProps> = {}, id = 'Worker'): AirflowWorkerPool {
+  return new AirflowWorkerPool(stack, id, { ...parts, ...props });
 }
 
 function scheduler(): AirflowService {
-  return new AirflowService(stack, 'Scheduler', { ...bricks, component: AirflowComponent.SCHEDULER });
+  return new AirflowService(stack, 'Scheduler', { ...parts, component: AirflowComponent.SCHEDULER });
 }
 
 describe('alone', () => {
   test('services of one cluster share broker and task logs, and reach each other where they have to', () => {
     worker();
-    new AirflowService(stack, 'WebServer', { ...bricks, component: AirflowComponent.WEB_SERVER });
-    worker({ workerName: 'reports' }, 'Reports');
+    new AirflowService(stack, 'WebServer', { ...parts, component: AirflowComponent.WEB_SERVER });
+    worker({ poolName: 'reports' }, 'Reports');
     const synthesized = new SynthesizedStack(stack);
 
     expect(synthesized.ofType('AWS::S3::Bucket')).toHaveLength(1);
@@ -55,9 +58,9 @@ describe('alone', () => {
   });
 
   test('a service in a stack of its own keeps its rules there, on both sides', () => {
-    new AirflowService(stack, 'WebServer', { ...bricks, component: AirflowComponent.WEB_SERVER });
+    new AirflowService(stack, 'WebServer', { ...parts, component: AirflowComponent.WEB_SERVER });
     const other = new Stack(stack.node.root, 'Other');
-    new AirflowService(other, 'Worker', { ...bricks, component: AirflowComponent.WORKER });
+    new AirflowWorkerPool(other, 'Worker', parts);
 
     const { Resources } = Template.fromStack(other).toJSON();
     const rules = (type: string) => Object.values<any>(Resources)
@@ -71,28 +74,21 @@ describe('alone', () => {
   });
 
   test('what a component does not need is not defined', () => {
-    new AirflowService(stack, 'DagProcessor', { ...bricks, component: AirflowComponent.DAG_PROCESSOR });
+    new AirflowService(stack, 'DagProcessor', { ...parts, component: AirflowComponent.DAG_PROCESSOR });
     const synthesized = new SynthesizedStack(stack);
 
     expect(Object.keys(synthesized.containers)).toEqual(['dag-processor']);
     expect(synthesized.ofType('AWS::S3::Bucket')).toEqual([]);
   });
 
-  test.each<[keyof typeof AirflowComponent, keyof AirflowServiceProps]>([
-    ['WEB_SERVER', 'database'], ['WEB_SERVER', 'fernetKey'], ['WEB_SERVER', 'taskLogs'],
-    ['SCHEDULER', 'database'], ['SCHEDULER', 'broker'], ['SCHEDULER', 'fernetKey'],
-    ['DAG_PROCESSOR', 'database'], ['DAG_PROCESSOR', 'fernetKey'],
-    ['TRIGGERER', 'database'], ['TRIGGERER', 'fernetKey'], ['TRIGGERER', 'taskLogs'],
-    ['WORKER', 'database'], ['WORKER', 'broker'], ['WORKER', 'taskLogs'],
-    ['FLOWER', 'broker'],
-  ])('fails for %s without %s', (name, property) => {
-    const component = AirflowComponent[name] as AirflowComponent;
-    expect(() => new AirflowService(stack, 'Service', { ...bricks, component, [property]: undefined }))
-      .toThrow(`property ${property} must be given for the component ${component.name}, which needs it`);
+  test('Flower of a deployment whose secrets have no password for it', () => {
+    const secrets = new AirflowSecrets(stack, 'Others', { flowerEnabled: false });
+    expect(() => new AirflowService(stack, 'Flower', { ...parts, secrets, component: AirflowComponent.FLOWER })).toThrow(
+      'property secrets must have a password of Flower, got AirflowSecrets with flowerEnabled: false: leave that out, or leave Flower out');
   });
 
   test('fails for a second web server in one cluster', () => {
-    const define = (id: string) => new AirflowService(stack, id, { ...bricks, component: AirflowComponent.WEB_SERVER });
+    const define = (id: string) => new AirflowService(stack, id, { ...parts, component: AirflowComponent.WEB_SERVER });
     define('First');
 
     expect(() => define('Second')).toThrow(
@@ -157,6 +153,45 @@ describe('options', () => {
     expect(new SynthesizedStack(stack).containers.worker.definition.LinuxParameters.Tmpfs).toMatchObject([{ ContainerPath: '/tmp', Size }]);
   });
 
+  test('existing roles get what the component needs', () => {
+    const role = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+    worker({ taskRole: role('Task'), executionRole: role('Execution') });
+    const synthesized = new SynthesizedStack(stack);
+    const { Properties } = synthesized.resources[synthesized.containers.worker.taskDefinition];
+
+    expect(stack.resolve(Properties.TaskRoleArn)).toEqual({ 'Fn::GetAtt': ['Task79114B6B', 'Arn'] });
+    expect(stack.resolve(Properties.ExecutionRoleArn)).toEqual({ 'Fn::GetAtt': ['ExecutionB02F1F83', 'Arn'] });
+    expect(synthesized.permissions('worker', 'TaskRoleArn').join()).toContain('s3:PutObject');
+    expect(synthesized.permissions('worker', 'ExecutionRoleArn').join()).toContain('secretsmanager:GetSecretValue');
+  });
+
+  test('existing security groups get the rules of the component, and no new one is defined', () => {
+    const { vpc } = parts.cluster;
+    const securityGroup = new ec2.SecurityGroup(stack, 'Mine', { vpc, allowAllOutbound: false, description: 'mine' });
+    securityGroup.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(443));
+    worker({ securityGroups: [securityGroup] });
+    new AirflowService(stack, 'WebServer', { ...parts, component: AirflowComponent.WEB_SERVER });
+
+    expect(new SynthesizedStack(stack).connections().filter(connection => connection.includes('mine'))).toEqual([
+      'Airflow: web-server -> mine:8793',
+      'mine -> 0.0.0.0/0:443',
+      'mine -> Airflow: Redis:6379',
+      'mine -> Airflow: database:5432',
+      'mine -> Airflow: web-server:8080',
+    ]);
+  });
+
+  test('metrics are those of the ECS service', () => {
+    const service = worker();
+    const dimensions = { ClusterName: stack.resolve(parts.cluster.ecsCluster.clusterName), ServiceName: stack.resolve(service.service.serviceName) };
+    const metrics = [service.metric('RunningTaskCount'), service.metricCpuUtilization(), service.metricMemoryUtilization({ statistic: 'max' })];
+
+    expect(metrics.map(({ namespace, metricName, statistic }) => [namespace, metricName, statistic])).toEqual([
+      ['AWS/ECS', 'RunningTaskCount', 'Average'], ['AWS/ECS', 'CPUUtilization', 'Average'], ['AWS/ECS', 'MemoryUtilization', 'Maximum'],
+    ]);
+    expect(metrics.map(metric => stack.resolve(metric.dimensions))).toEqual(Array(3).fill(dimensions));
+  });
+
   test('grants and connections are those of the task', () => {
     const secret = new secretsmanager.Secret(stack, 'Secret');
     const service = worker();
@@ -175,15 +210,10 @@ describe('options', () => {
     [{ stopTimeout: Duration.minutes(3) }, 'property stopTimeout must be 120 seconds at most on Fargate, got 180'],
     [{ queues: [] }, 'property queues must have one queue at least, got []: leave it out for the queue "default"'],
     [{ queues: ['a', 'b,c'] }, 'property queues must have names of up to 256 letters, digits, "_", "-" and ".", got "b,c"'],
-    [{ workerName: 'My Worker' }, 'property workerName must be lowercase letters, digits and "-", got "My Worker"'],
+    [{ securityGroups: [] }, 'property securityGroups must have one security group at least, got []: leave it out for a new one'],
+    [{ poolName: 'My Worker' }, 'property poolName must be lowercase letters, digits and "-", got "My Worker"'],
   ])('fails for %j', (props, message) => {
     expect(() => worker(props)).toThrow(message);
-  });
-
-  test.each(['queues', 'concurrency', 'useSpot', 'workerName'] as const)('fails for %s of another component', property => {
-    const value = { queues: ['a'], concurrency: 1, useSpot: false, workerName: 'a' }[property];
-    expect(() => worker({ component: AirflowComponent.TRIGGERER, [property]: value }))
-      .toThrow(`property ${property} must be left out for the component triggerer: it is for workers`);
   });
 
   test('tokens pass', () => {
@@ -232,7 +262,7 @@ describe('worker slots', () => {
   test('parallelism is their sum over all workers, also of those that are added later', () => {
     scheduler();
     worker({ desiredCount: 4 });
-    worker({ workerName: 'large', memoryLimitMiB: 8192, desiredCount: 2, concurrency: 10 }, 'Large');
+    worker({ poolName: 'large', memoryLimitMiB: 8192, desiredCount: 2, concurrency: 10 }, 'Large');
 
     expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('48');
   });

@@ -30,7 +30,7 @@ describe.each(Object.keys(STACKS))('the stack %s', name => {
     expect(messages.filter(message => !ours.test(message))).toEqual([]);
   });
 
-  test('this library warns of the hole in the default release, and of data that is lost on purpose', () => {
+  test('this library warns of the vulnerability in the default release, and of data that is lost on purpose', () => {
     expect(messages.flatMap(message => ours.exec(message)?.[1] ?? []).sort())
       .toEqual(['CVE-2026-68982', ...name === 'everything' ? Array(4).fill('destroyable') : []]);
   });

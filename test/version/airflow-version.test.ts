@@ -42,8 +42,8 @@ test.each([
   ['3.4.0', []],
   ['3.10.0', []],
   ['4.0.0', []],
-])('known holes of %s', (version, numbers) => {
-  expect(AirflowVersion.of(version)._holes.map(({ cve }) => cve)).toEqual(numbers.map(number => `CVE-2026-${number}`));
+])('known vulnerabilities of %s', (version, numbers) => {
+  expect(AirflowVersion.of(version)._vulnerabilities.map(({ cve }) => cve)).toEqual(numbers.map(number => `CVE-2026-${number}`));
 });
 
 describe('decides', () => {

@@ -26,11 +26,11 @@ A property that is given wins over the preset, each for itself: \`{ preset: Airf
 
 ${markdownTable(['property', 'no preset', 'DEVELOPMENT', 'PRODUCTION'], rows)}
 
-- \`cluster.…\` and \`database.…\` are properties of \`AirflowCluster\` and \`AirflowDatabase\`. Both have a property \`preset\`, too: define one with it and the property that has to be different. What is
-  brought (a VPC, an ECS cluster, a database) stays as it is.
-- \`removalPolicy: DESTROY\` deletes the database without a snapshot, the secrets, the Fernet key, the log groups and the buckets with their objects. When \`removalPolicy\` is given beside a preset,
-  deletion protection follows it: off with \`DESTROY\`, otherwise on.
-- \`worker.…\` counts for \`addWorker\`, too. An ECS cluster that is brought needs the capacity provider \`FARGATE_SPOT\` for \`useSpot\`.
+- \`cluster.…\` and \`database.…\` are properties of \`AirflowCluster\` and \`AirflowDatabase\`. Both have a property \`preset\`, too: define one with it and the property that has to be different. What
+  exists already (a VPC, an ECS cluster, a database) stays as it is.
+- \`removalPolicy: DESTROY\` deletes the database without a snapshot, the secrets, the Fernet key, the log groups and the buckets with their objects. Deletion protection of the database
+  follows it: off with \`DESTROY\`, otherwise on.
+- \`worker.…\` counts for \`addWorkerPool\`, too. An existing ECS cluster needs the capacity provider \`FARGATE_SPOT\` for \`useSpot\`.
 - Redis, Flower and the DAG processor are one task each in every preset, which ECS replaces when it fails or its zone does. Two Redis servers behind one name would lose messages; a second DAG processor would
   read every file once more, and while the only one is replaced, DAGs run as they are.
 - Sizes of tasks are the same in every preset: what they need depends on your DAGs.

@@ -1,0 +1,64 @@
+import { AirflowComponent } from '../service/airflow-component';
+import { COMPONENT_DEFAULTS, ComponentDefinition } from '../service/component-definition';
+import { healthCheck } from '../fargate/health-check';
+import type { AirflowVersion } from '../version/airflow-version';
+
+/** What tells pools of workers from each other. */
+export interface WorkerComponentProps {
+  /** @default - the name of the component */
+  readonly containerName?: string;
+  /** @default - Airflow's default queue */
+  readonly queues?: string[];
+  /** How many tasks of DAGs each worker runs at once. */
+  readonly concurrency: number;
+  readonly useSpot?: boolean;
+}
+
+/** A Celery worker, before its number of slots is known. It has no access to the metadata database, the Fernet key or the JWT secret. */
+export const WORKER: Omit<ComponentDefinition, 'environment'> = {
+  ...COMPONENT_DEFAULTS,
+  name: 'worker',
+  command: ['celery', 'worker'],
+  port: 8793,
+  clients: ['web-server'],
+  executor: 'worker',
+  apiSecretKey: true,
+  dags: 'read',
+  taskLogs: 'write',
+  // lenient, because a red check kills running tasks: a worker needs up to 48 s to be back after an outage of Redis
+  healthCheck: ({ executor }) => healthCheck(executor.workerCheck, { interval: 60, timeout: 20, retries: 5, startPeriod: 120 }),
+  cpu: 1024,
+  memoryLimitMiB: 4096,
+  stopTimeout: 120,
+  rebalanced: false,
+};
+
+/** The workers of a pool. */
+export function workerComponent({ containerName, queues, concurrency, useSpot = false }: WorkerComponentProps): AirflowComponent {
+  return AirflowComponent._of({
+    ...WORKER,
+    containerName,
+    useSpot,
+    command: queues ? [...WORKER.command, '--queues', queues.join(',')] : WORKER.command,
+    environment: ({ version }) => ({
+      ...outageTolerance(version),
+      AIRFLOW__CELERY__WORKER_CONCURRENCY: String(concurrency),
+      // SIGTERM reaches Celery only, which lets running tasks end
+      DUMB_INIT_SETSID: '0',
+    }),
+  });
+}
+
+/**
+ * How long a worker tries to reach the API server. A 45 s outage kills every running task with Airflow's defaults. With these values tasks kept
+ * running, started and ended through outages of 60 s and more, and a worker still gives up before the scheduler takes its tasks for
+ * lost (300 s), so that no second copy starts. Newer releases count failed heartbeats in another way: they keep Airflow's defaults.
+ */
+function outageTolerance(version: AirflowVersion): Record<string, string> {
+  return version._measured ? {
+    AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '11',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '5',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '10',
+    AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '2',
+  } : {};
+}
