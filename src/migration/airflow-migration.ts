@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable } from 'constructs';
-import { ADMIN, DATABASES } from './scripts';
+import { ADMIN, DATABASES } from './programs';
 import type { AirflowCluster } from '../airflow-cluster';
 import { authorities, metadataDatabase, sharedEnvironment } from '../airflow-environment';
 import { AirflowSecret } from '../airflow-secret';

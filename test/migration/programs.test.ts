@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { ADMIN, DATABASES } from '../../src/migration/scripts';
+import { ADMIN, DATABASES } from '../../src/migration/programs';
 
 describe.each([['databases', DATABASES], ['admin', ADMIN]])('%s', (_name, script) => {
   test('is valid Python', () => {
