@@ -104,7 +104,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     exclude: ['@aws-cdk/integ-runner', '@aws-cdk/integ-tests-alpha', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'typescript'],
   },
   gitignore: ['cdk.out', 'cdk.context.json', '.jsii.tabl.json', '__pycache__', 'build/', 'integ/**/cdk-integ.out.*', 'integ/**/*.snapshot/**/asset.*'],
-  npmIgnoreOptions: { ignorePatterns: ['/bench/', '/build/', '/docs/', '/examples/', '/integ/', '/tools/', '/.ci/', '/local/**/*.ts', '/CONTRIBUTING.md', '/ARCHITECTURE.md'] },
+  npmIgnoreOptions: { ignorePatterns: ['/bench/', '/build/', '/docs/', '/examples/', '/integ/', '/tools/', '/.ci/', '/local/**/*.ts', '/CONTRIBUTING.md', '/ARCHITECTURE.md', '/ruff.toml'] },
   pullRequestTemplate: true,
 });
 
@@ -140,6 +140,13 @@ const typecheck = project.addTask('typecheck', {
 for (const entry of handlers('src')) {
   project.bundler.addBundle(entry, { platform: 'node', target: 'node22', externals: ['@aws-sdk/*'], sourcemap: false });
 }
+
+// Python programs that the template contains: files beside the handlers, which sources and compiled library find at the same place.
+const bundlePrograms = project.addTask('bundle:programs', {
+  description: 'Copy the Python programs',
+  exec: 'esbuild "src/**/*.py" --loader:.py=copy --outbase=src --outdir=assets --log-level=warning',
+});
+project.bundler.bundleTask.spawn(bundlePrograms);
 
 // The local runner: one file, so that its libraries do not become dependencies of the construct.
 const bundleLocal = project.addTask('bundle:local', {
@@ -187,7 +194,13 @@ project.addTask('integ:cycle', {
   exec: 'integ/with-local-aws ts-node integ/cycle/cycle.ts',
   receiveArgs: true,
 });
+const ruff = project.addTask('ruff', {
+  description: 'Lint the Python files',
+  env: { TS_NODE_TRANSPILE_ONLY: '1' },
+  exec: 'ts-node tools/ruff.ts',
+});
 project.testTask.spawn(typecheck);
+project.testTask.spawn(ruff);
 project.testTask.spawn(integ);
 
 // `npm test`, `npm run demo` and `npm run bench` are the first commands in a fresh clone: tools/run.mjs installs what is missing, then runs the task.

@@ -4,7 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, Dependable } from 'constructs';
-import { ADMIN, DATABASES } from './scripts';
+import { ADMIN, DATABASES } from './programs';
 import { Binding, Bindings } from '../binding';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { addAirflowContainer, AirflowImageOptions, airflowVersion } from '../container/airflow-container';

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { ADMIN, DATABASES } from '../../src/migration/scripts';
+import { ADMIN, DATABASES } from '../../src/migration/programs';
 
 describe.each([['databases', DATABASES], ['admin', ADMIN]])('%s', (_name, script) => {
   test('is valid Python', () => {
@@ -14,8 +14,7 @@ describe.each([['databases', DATABASES], ['admin', ADMIN]])('%s', (_name, script
 
   test('connects with TLS only', () => {
     expect(script.match(/psycopg2\.connect\(/g)).toHaveLength(1);
-    expect(script).toContain("sslmode = 'verify-full' if 'PGSSLROOTCERT' in os.environ else 'require'");
-    expect(script).toContain('sslmode=sslmode');
+    expect(script.match(/sslmode=.*?(?=[,)])/g)).toEqual(["sslmode=os.environ['PGSSLMODE']"]);
   });
 });
 

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { virtualEnvironment } from '../../local/install/python';
+import { Loopback } from '../../local/isolation/loopback';
+import { PrivateNames } from '../../local/isolation/private-names';
+import { PostgresDatabases } from '../../local/stores/postgres';
+import { ADMIN, DATABASES } from '../../src/migration/programs';
+import { scratchFolder } from '../local/scratch-folder';
+import { INSTALL_TIMEOUT, storeSoftware } from '../local/stores/software';
+
+// The programs against a real server, whose master user may do what the one of RDS may. Airflow is a stand-in that says what it was called with.
+const folder = scratchFolder();
+const PORT = 5434;
+const PASSWORDS: Record<string, string> = { master: "it's secret", airflow: "air'flow", airflow_results: 'results' };
+let isolation: Loopback;
+let databases: PostgresDatabases;
+let python: string;
+let host: string;
+let address: string;
+let authorities: string;
+let first: Result;
+
+interface Result {
+  readonly code: number | null;
+  readonly output: string;
+}
+
+function run(program: string, environment: Record<string, string> = {}): Promise<Result> {
+  const child = spawn(python, ['-c', program, address, String(PORT)], {
+    env: {
+      PATH: process.env.PATH,
+      PYTHONPATH: folder,
+      PGHOSTADDR: host, // the private name is in the certificate only
+      PGSSLROOTCERT: authorities,
+      PGSSLMODE: 'verify-full',
+      AIRFLOW_DB_MASTER_USERNAME: 'master',
+      AIRFLOW_DB_MASTER_PASSWORD: PASSWORDS.master,
+      AIRFLOW_DB_PASSWORD: PASSWORDS.airflow,
+      AIRFLOW_RESULT_DB_PASSWORD: PASSWORDS.airflow_results,
+      AIRFLOW_ADMIN_USERNAME: 'admin',
+      AIRFLOW_ADMIN_PASSWORD: 'hidden',
+      AIRFLOW__CORE__AUTH_MANAGER: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
+      ...environment,
+    },
+  });
+  let output = '';
+  [child.stdout, child.stderr].forEach(stream => stream.on('data', chunk => { output += chunk; }));
+  return new Promise((done, fail) => child.on('error', fail).on('close', code => done({ code, output })));
+}
+
+async function query(user: string, database: string, sql: string, password = PASSWORDS[user]): Promise<unknown[]> {
+  const ca = readFileSync(authorities, 'utf-8');
+  const client = new Client({ host, port: PORT, user, password, database, ssl: { ca, servername: address } });
+  await client.connect();
+  try {
+    return (await client.query(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+beforeAll(async () => {
+  const software = await storeSoftware();
+  const lockFile = join(__dirname, 'programs.lock');
+  python = join(await virtualEnvironment('migration-programs', '', software.python, () => {}, { lockFile }), 'bin', 'python');
+  mkdirSync(join(folder, 'airflow'));
+  writeFileSync(join(folder, 'airflow', '__main__.py'), 'import getpass, sys\ndef main(): print(sys.argv[1:], getpass.getpass("Password:"))\n');
+  isolation = await Loopback.create(software.python.executable);
+  databases = new PostgresDatabases({
+    isolation,
+    names: new PrivateNames({ setNames: async names => { host = [...names.values()].flat()[0] ?? host; } }),
+    binaries: software.postgres,
+    region: 'eu-central-1',
+    stateFolder: join(folder, 'state'),
+    runFolder: join(folder, 'run'),
+    logFolder: join(folder, 'logs'),
+  });
+  ({ address } = await databases.create({
+    identifier: 'Programs', engineVersion: '17.4', masterUsername: 'master', masterPassword: PASSWORDS.master, port: PORT,
+    databaseName: 'main', parameters: { 'rds.force_ssl': '1' }, securityGroups: [],
+  }));
+  authorities = join(folder, 'state', 'databases', 'Programs', 'tls', 'ca.crt');
+  first = await run(DATABASES);
+}, INSTALL_TIMEOUT);
+afterAll(async () => {
+  await databases?.stop();
+  await isolation?.close();
+});
+
+describe('databases', () => {
+  test('makes both databases, each for its owner', async () => {
+    expect(first).toEqual({
+      code: 0, output: 'database airflow is ready\ndatabase airflow_results is ready\ntables of airflow_results are ready\n',
+    });
+    expect(await query('master', 'postgres', "select datname, pg_get_userbyid(datdba) as owner from pg_database where datname like 'airflow%' order by 1"))
+      .toEqual([{ datname: 'airflow', owner: 'airflow' }, { datname: 'airflow_results', owner: 'master' }]);
+  });
+
+  test('lets each role into its own database only', async () => {
+    await expect(query('airflow', 'airflow_results', 'select 1')).rejects.toThrow('permission denied for database');
+    await expect(query('airflow_results', 'airflow', 'select 1')).rejects.toThrow('permission denied for database');
+  });
+
+  test('keeps no result of a task, whatever is written', async () => {
+    const insert = "insert into celery_taskmeta (id, task_id, status, result) values (1, 'one', 'SUCCESS', 'pickle') returning status, result";
+    expect(await query('airflow_results', 'airflow_results', insert)).toEqual([{ status: 'SUCCESS', result: null }]);
+    expect(await query('airflow_results', 'airflow_results', "update celery_taskmeta set result = 'pickle' returning result")).toEqual([{ result: null }]);
+  });
+
+  test.each([
+    ['drop trigger drop_result on celery_taskmeta', 'must be owner'],
+    ['alter table celery_taskmeta disable trigger all', 'must be owner'],
+    ['create or replace function drop_result() returns trigger language plpgsql as $$begin return new; end$$', 'permission denied for schema public'],
+    ['create table another (id int)', 'permission denied for schema public'],
+  ])('the role of the results cannot %s', async (sql, message) => {
+    await expect(query('airflow_results', 'airflow_results', sql)).rejects.toThrow(message);
+  });
+
+  test('changes passwords in another run, and nothing else', async () => {
+    expect(await run(DATABASES, { AIRFLOW_RESULT_DB_PASSWORD: 'changed' })).toEqual(first);
+
+    await expect(query('airflow_results', 'airflow_results', 'select 1')).rejects.toThrow('password authentication failed');
+    expect(await query('airflow_results', 'airflow_results', 'select count(*)::int from celery_taskmeta', 'changed')).toEqual([{ count: 1 }]);
+  });
+
+  test('leaves no password in the log of the server', () => {
+    const log = readFileSync(join(folder, 'logs', 'database', 'Programs', 'postgres.log'), 'utf-8');
+    expect(Object.values(PASSWORDS).slice(0, 2).filter(password => log.includes(password))).toEqual([]);
+  });
+});
+
+describe('admin', () => {
+  const created = "['users', 'create', '--username', 'admin', '--role', 'Admin', '--firstname', 'Airflow', '--lastname', 'Admin', '--email', 'admin@example.com'] hidden\n";
+
+  beforeAll(() => query('airflow', 'airflow', 'create table ab_user (username text)'));
+
+  test('creates the user, with a password that is no argument', async () => {
+    expect(await run(ADMIN)).toEqual({ code: 0, output: created });
+  });
+
+  test('does nothing where the user exists', async () => {
+    await query('airflow', 'airflow', "insert into ab_user values ('admin')");
+
+    expect(await run(ADMIN)).toEqual({ code: 0, output: 'user admin exists\n' });
+  });
+
+  test('does nothing with another auth manager', async () => {
+    expect(await run(ADMIN, { AIRFLOW__CORE__AUTH_MANAGER: 'SimpleAuthManager' })).toEqual({ code: 0, output: 'this auth manager has its users elsewhere\n' });
+  });
+
+  test('trusts no server without the right authority', async () => {
+    const other = join(folder, 'other.crt');
+    writeFileSync(other, '');
+
+    expect(await run(ADMIN, { PGSSLROOTCERT: other })).toMatchObject({ code: 1, output: expect.stringContaining('psycopg2.OperationalError') });
+  });
+});
