@@ -60,6 +60,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1', // not `latest`: 3.0.0 is an accident
     'aws-sdk-client-mock',
     'cdk-nag@^3',
+    'dependency-cruiser@^17', // 18 needs Node.js 22
     'esbuild',
     'expect', // jest's, for checks that run outside of jest too
     'playwright-core', // drives an installed Chromium; downloads no browser
@@ -104,7 +105,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     exclude: ['@aws-cdk/integ-runner', '@aws-cdk/integ-tests-alpha', 'aws-cdk', 'aws-cdk-lib', 'constructs', 'typescript'],
   },
   gitignore: ['cdk.out', 'cdk.context.json', '.jsii.tabl.json', '__pycache__', 'build/', 'integ/**/cdk-integ.out.*', 'integ/**/*.snapshot/**/asset.*'],
-  npmIgnoreOptions: { ignorePatterns: ['/bench/', '/build/', '/docs/', '/examples/', '/integ/', '/tools/', '/.ci/', '/local/**/*.ts', '/CONTRIBUTING.md', '/ARCHITECTURE.md', '/ruff.toml'] },
+  npmIgnoreOptions: { ignorePatterns: ['/bench/', '/build/', '/docs/', '/examples/', '/integ/', '/tools/', '/.ci/', '/local/**/*.ts', '/CONTRIBUTING.md', '/ARCHITECTURE.md', '/ruff.toml', '/.dependency-cruiser.js'] },
   pullRequestTemplate: true,
 });
 
@@ -199,7 +200,12 @@ const ruff = project.addTask('ruff', {
   env: { TS_NODE_TRANSPILE_ONLY: '1' },
   exec: 'ts-node tools/ruff.ts',
 });
+const structure = project.addTask('structure', {
+  description: 'No file imports in a circle, and no room imports from one above it',
+  exec: 'depcruise src local --config .dependency-cruiser.js --ts-config tsconfig.dev.json',
+});
 project.testTask.spawn(typecheck);
+project.testTask.spawn(structure);
 project.testTask.spawn(ruff);
 project.testTask.spawn(integ);
 
@@ -215,8 +221,8 @@ const attacks = project.addTask('attacks', { description: 'Attack a local Airflo
 attacks.exec('ts-node test/attacks/run.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
-const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each' });
-mutations.exec('ts-node test/mutations/run.ts');
+const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each', receiveArgs: true });
+mutations.exec('ts-node test/mutations/run.ts', { receiveArgs: true });
 const docs = project.addTask('docs', { description: 'Write the documents that are made of the code itself' });
 docs.exec('ts-node tools/docs.ts');
 const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });

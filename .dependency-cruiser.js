@@ -1,0 +1,52 @@
+// The layers of ARCHITECTURE.md, from below to above: a room imports from rooms below it, types included.
+
+const SRC = [
+  ['binding.ts', 'python-program.ts', 'version/', 'preset/', 'custom-resource/'],
+  ['warnings.ts', 'secrets/', 'fargate/'],
+  ['cluster/'],
+  ['database/', 'broker/', 'dags/', 'task-logs/', 'fernet-key/'],
+  ['executor/'],
+  ['container/'],
+  ['migration/'],
+  ['service/'],
+  ['workers/'],
+  ['serverless-airflow', 'index.ts'],
+];
+
+const LOCAL = [
+  ['errors.ts'],
+  ['install/', 'isolation/'],
+  ['iam/', 'lambda/', 'postgres/', 'ecs/', 'dags/', 'aws-api/'],
+  ['cloudformation/'],
+  ['verify/', 'engine/'],
+  ['commands/'],
+  ['cli.ts'],
+];
+
+/** Nothing of a layer imports from those above it. */
+function layers(root, rooms) {
+  return rooms.slice(0, -1).map((layer, index) => ({
+    name: `${root}/${layer[0]} up`,
+    comment: `${layer.join(', ')}: import nothing from above`,
+    severity: 'error',
+    from: { path: layer.map(room => `^${root}/${room}`) },
+    to: { path: rooms.slice(index + 1).flat().map(room => `^${root}/${room}`) },
+  }));
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no circle', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'two houses', comment: 'the cloud assembly is the only interface', severity: 'error', from: { path: '^src/' }, to: { path: '^local/' } },
+    { name: 'two houses, the other way', severity: 'error', from: { path: '^local/' }, to: { path: '^src/' } },
+    { name: 'tools stay outside', severity: 'error', from: { path: '^(src|local)/' }, to: { path: '^(test|tools|bench|integ)/' } },
+    { name: 'unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...layers('src', SRC),
+    ...layers('local', LOCAL),
+  ],
+  options: {
+    tsPreCompilationDeps: true, // types, too
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'node_modules' },
+  },
+};
