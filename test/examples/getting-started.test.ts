@@ -11,7 +11,7 @@ describe('the getting-started example', () => {
   beforeAll(() => {
     cloudAssembly = synthesize(GETTING_STARTED, mkdtempSync(join(tmpdir(), 'getting-started-')));
     template = Template.fromJSON(JSON.parse(readFileSync(join(cloudAssembly, 'GettingStarted.template.json'), 'utf-8')));
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(cloudAssembly, { recursive: true, force: true }));
 
