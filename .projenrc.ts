@@ -1,4 +1,4 @@
-import { readdirSync } from 'fs';
+import { readdirSync } from 'node:fs';
 import { awscdk, cdk, javascript, JsonPatch, release, ReleasableCommits } from 'projen';
 
 // The newest aws-cdk-lib whose cloud assembly schema (53) the pinned integ-runner can read,
@@ -96,7 +96,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     updateSnapshot: javascript.UpdateSnapshot.NEVER,
     jestConfig: {
       maxWorkers: '100%', // jest leaves one core unused by default: on two that is half of them
-      testTimeout: 30_000, // 5 s by default, which a synthesis takes on a busy machine
+      testTimeout: 300_000, // a limit for what hangs: 5 s by default, which a synthesis takes on a busy machine
     },
   },
   eslintOptions: { dirs: ['src', 'local', 'bench', 'tools'], devdirs: ['test', 'integ', 'examples'] },
@@ -204,6 +204,12 @@ const structure = project.addTask('structure', {
   description: 'No file imports in a circle, and no room imports from one above it',
   exec: 'depcruise src local --config .dependency-cruiser.js --ts-config tsconfig.dev.json',
 });
+const installLinters = project.addTask('install-linters', {
+  description: 'Install the linters of tools/*.lock into the user\'s cache: tests only use them',
+  env: { TS_NODE_TRANSPILE_ONLY: '1' },
+  exec: 'ts-node tools/install-linters.ts',
+});
+project.testTask.prependSpawn(installLinters);
 project.testTask.spawn(typecheck);
 project.testTask.spawn(structure);
 project.testTask.spawn(ruff);
@@ -211,10 +217,13 @@ project.testTask.spawn(integ);
 
 // `npm test`, `npm run demo` and `npm run bench` are the first commands in a fresh clone: tools/run.mjs installs what is missing, then runs the task.
 const check = project.addTask('check', { description: 'Everything that needs no running Airflow: compile, snippets, unit tests, lint, types, snapshots' });
-check.spawn(project.preCompileTask);
-check.spawn(project.compileTask);
-check.spawn(rosetta);
-check.spawn(project.testTask);
+const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
+const licenses = project.tasks.tryFind('check-licenses')!;
+check.spawn(project.bundler.bundleTask); // tests, snapshots and the package need the bundles
+check.spawn(installLinters);
+// two processes of jest and two other lanes keep two cores busy until the end
+const lanes = [[unit], [project.compileTask, rosetta, integ], [project.eslint!.eslintTask, typecheck, structure, ruff, licenses]];
+check.exec(`node tools/parallel.mjs ${lanes.map(lane => lane.map(({ name }) => name).join(',')).join(' ')}`);
 const demo = project.addTask('demo', { description: 'Synthesize examples/typescript/getting-started, run it locally, run its DAGs', receiveArgs: true });
 demo.exec('ts-node tools/demo.ts', { receiveArgs: true });
 const attacks = project.addTask('attacks', { description: 'Attack a local Airflow from DAG code and from outside: everything has to be refused', receiveArgs: true });
@@ -227,6 +236,7 @@ const docs = project.addTask('docs', { description: 'Write the documents that ar
 docs.exec('ts-node tools/docs.ts');
 const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });
 nag.exec('ts-node tools/nag.ts');
+mutations.prependSpawn(installLinters);
 for (const task of [demo, attacks, bench, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);

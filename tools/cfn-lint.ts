@@ -1,8 +1,6 @@
-import { execFile } from 'child_process';
-import { join } from 'path';
-import { promisify } from 'util';
-import { UserError } from '../local/errors';
-import { findPython, virtualEnvironment, type Python } from '../local/install/python';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { pythonTool } from './python-tools';
 
 const execute = promisify(execFile);
 
@@ -16,23 +14,14 @@ export interface LintFinding {
   readonly path: string;
 }
 
-/**
- * Lints templates with the cfn-lint of `cfn-lint.lock`, which is installed into the user's cache on first use. It is a Python program: without
- * Python nothing is linted, which a line says, and the answer is undefined.
- */
+/** Lints templates with the installed cfn-lint. It is a Python program: without Python nothing is linted, and the answer is undefined. */
 export async function cfnLint(templates: string[]): Promise<LintFinding[] | undefined> {
-  const python = await findPython().catch((error: Error) => {
-    if (!(error instanceof UserError)) { throw error; }
-    process.stderr.write(`cfn-lint skipped: ${error.message}\n`);
-    return undefined;
-  });
-  return python && lint(python, templates);
+  const executable = await pythonTool('cfn-lint');
+  return executable === undefined ? undefined : lint(executable, templates);
 }
 
-async function lint(python: Python, templates: string[]): Promise<LintFinding[]> {
-  const progress = (line: string) => process.stderr.write(`${line}\n`);
-  const environment = await virtualEnvironment('cfn-lint', '150 MB', python, progress, { lockFile: join(__dirname, 'cfn-lint.lock') });
-  const { stdout } = await execute(join(environment, 'bin/cfn-lint'), ['--format', 'json', '--non-zero-exit-code', 'none', '-t', ...templates], {
+async function lint(executable: string, templates: string[]): Promise<LintFinding[]> {
+  const { stdout } = await execute(executable, ['--format', 'json', '--non-zero-exit-code', 'none', '-t', ...templates], {
     maxBuffer: 64 * 1024 * 1024,
   });
   return (JSON.parse(stdout) as any[]).map(({ Filename, Level, Location, Message, Rule }) => (

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { realClock, type Clock } from './clock';
 import type { Container } from './container';
 import { Credentials } from './credentials';
 import type { ServiceDefinition, TaskDefinition } from './definitions';
@@ -34,6 +35,8 @@ export interface ClusterOptions {
   readonly taskFolder: string;
   /** `<log folder>/<service>/<task id>/<container>.log` */
   readonly logFolder: string;
+  /** @default - the machine's */
+  readonly clock?: Clock;
 }
 
 export interface ServiceStatus {
@@ -96,7 +99,7 @@ export class Cluster implements Ecs {
   private stopping = false;
 
   private constructor(private readonly options: ClusterOptions, private readonly credentials: Credentials) {
-    this.environment = { ...options, credentials, images: new Images({ ...options, folder: options.taskFolder }) };
+    this.environment = { clock: realClock, ...options, credentials, images: new Images({ ...options, folder: options.taskFolder }) };
   }
 
   /** Refuses what cannot run here, and what ECS refuses. */

@@ -1,3 +1,4 @@
+import type { Clock } from './clock';
 import type { ContainerDefinition, ContainerDependency } from './definitions';
 import { HealthMonitor, type HealthStatus } from './health-check';
 import type { Image } from './image';
@@ -20,7 +21,13 @@ export class Container {
   private markStopped!: () => void;
   private readonly healthListeners: (() => void)[] = [];
 
-  constructor(readonly definition: ContainerDefinition, readonly image: Image, readonly logFile: string, private readonly onChange: () => void) {
+  constructor(
+    readonly definition: ContainerDefinition,
+    readonly image: Image,
+    readonly logFile: string,
+    private readonly clock: Clock,
+    private readonly onChange: () => void,
+  ) {
     this.started = new Promise(done => this.markStarted = done);
     this.stopped = new Promise(done => this.markStopped = done);
   }
@@ -55,10 +62,13 @@ export class Container {
   async stop(graceSeconds = Infinity): Promise<void> {
     this.abandon();
     await this.launched?.catch(() => {});
-    const timeout = setTimeout(() => this.running?.kill(), Math.min(this.definition.stopTimeout, graceSeconds) * 1000);
+    const ended = new AbortController();
+    void this.clock.sleep(Math.min(this.definition.stopTimeout, graceSeconds) * 1000, ended.signal).then(() => {
+      if (!ended.signal.aborted) this.running?.kill();
+    });
     if (this.lastStatus === 'RUNNING') this.running!.signal('SIGTERM');
     await this.stopped;
-    clearTimeout(timeout);
+    ended.abort();
   }
 
   exec(argv: string[], stdio: 'pipe' | 'inherit') {
@@ -100,7 +110,7 @@ export class Container {
       this.end();
     });
     if (this.definition.healthCheck) {
-      this.health = new HealthMonitor(this.definition.healthCheck, running, () => {
+      this.health = new HealthMonitor(this.definition.healthCheck, running, this.clock, () => {
         this.healthListeners.forEach(listener => listener());
         this.onChange();
       });

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from './clock';
 import type { HealthCheck } from './definitions';
 import { exitCode } from '../isolation/container-process';
 import type { RunningContainer } from '../isolation/isolation';
@@ -17,25 +17,31 @@ export class HealthMonitor {
   status: HealthStatus = 'UNKNOWN';
   private readonly ended = new AbortController();
 
-  constructor(private readonly check: HealthCheck, private readonly container: RunningContainer, private readonly onChange: () => void) {
+  constructor(
+    private readonly check: HealthCheck,
+    private readonly container: RunningContainer,
+    private readonly clock: Clock,
+    private readonly onChange: () => void,
+  ) {
     void container.exited.then(() => this.ended.abort());
     void this.watch();
   }
 
   private async watch(): Promise<void> {
     const { interval, retries, startPeriod } = this.check;
-    const deadline = Date.now() + (startPeriod + retries * interval) * 1000;
+    const deadline = this.clock.now() + (startPeriod + retries * interval) * 1000;
     let failures = 0;
     while (await this.pause(this.status === 'UNKNOWN' ? START_INTERVAL : interval * 1000)) {
       if (await this.passes()) {
         failures = 0;
         this.become('HEALTHY');
-      } else if (this.status === 'UNKNOWN' ? Date.now() > deadline : ++failures >= retries) {
+      } else if (this.status === 'UNKNOWN' ? this.clock.now() > deadline : ++failures >= retries) {
         this.become('UNHEALTHY');
       }
     }
   }
 
+  /** Its own timeout is about the work of a process, so it is not the clock's. */
   private async passes(): Promise<boolean> {
     const [kind, ...command] = this.check.command;
     const child: ChildProcess = this.container.exec(kind === 'CMD-SHELL' ? ['/bin/sh', '-c', command[0]] : command, 'pipe');
@@ -55,6 +61,7 @@ export class HealthMonitor {
   }
 
   private async pause(milliseconds: number): Promise<boolean> {
-    return sleep(milliseconds, true, { signal: this.ended.signal }).catch(() => false);
+    await this.clock.sleep(milliseconds, this.ended.signal);
+    return !this.ended.signal.aborted;
   }
 }

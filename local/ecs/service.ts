@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceDefinition } from './definitions';
 import { Task, type TaskEnvironment } from './task';
 import { UserError } from '../errors';
@@ -94,7 +93,7 @@ export class Service {
   private async fillLater(): Promise<void> {
     this.restarting = true;
     const delay = Math.min(1000 * 2 ** (this.failures - 1), LONGEST_DELAY);
-    await sleep(delay, undefined, { signal: this.ended.signal }).catch(() => {});
+    await this.environment.clock.sleep(delay, this.ended.signal);
     this.restarting = false;
     if (this.ended.signal.aborted) return;
     this.fill();
@@ -119,7 +118,7 @@ export class Service {
   }
 
   private judge(task: Task): void {
-    const longLived = this.ready.has(task) && Date.now() - task.startedAt!.getTime() > SHORT_LIFE;
+    const longLived = this.ready.has(task) && this.environment.clock.now() - task.startedAt!.getTime() > SHORT_LIFE;
     this.failures = longLived ? 0 : this.failures + 1;
     if (this.failures < FAILURES_UNTIL_GIVING_UP || this.waiting.length === 0) return;
     const guilty = task.containers.find(container => container.exitCode || container.reason) ?? task.mainContainer;

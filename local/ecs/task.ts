@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from './clock';
 import { Container } from './container';
 import type { Credentials } from './credentials';
 import type { TaskDefinition } from './definitions';
@@ -15,6 +16,7 @@ import type { ContainerSpec, Directory, Isolation } from '../isolation/isolation
 /** What every task of a cluster is run with. */
 export interface TaskEnvironment {
   readonly isolation: Isolation;
+  readonly clock: Clock;
   readonly credentials: Credentials;
   readonly gate: Gate;
   readonly images: Images;
@@ -61,6 +63,8 @@ export class Task {
   private provisioned?: Promise<string>;
   private taskRole?: Issued;
   private graceSeconds?: number;
+  private proven = false;
+  private readonly ending = new AbortController();
 
   constructor(
     readonly definition: TaskDefinition,
@@ -68,12 +72,12 @@ export class Task {
     private readonly environment: TaskEnvironment,
     private readonly onChange: () => void = () => {},
   ) {
-    const { partition, region, account, images, logFolder, taskFolder } = environment;
+    const { partition, region, account, images, logFolder, taskFolder, clock } = environment;
     this.arn = `arn:${partition}:ecs:${region}:${account}:task/${options.cluster}/${this.id}`;
     this.folder = join(taskFolder, this.id);
     this.stopped = new Promise(done => this.markStopped = done);
     this.containers = definition.containers.map(container => new Container(
-      container, images.resolve(container), join(logFolder, options.logName, this.id, `${container.name}.log`), () => this.containerChanged(),
+      container, images.resolve(container), join(logFolder, options.logName, this.id, `${container.name}.log`), clock, () => this.containerChanged(),
     ));
     void this.run();
   }
@@ -89,7 +93,7 @@ export class Task {
     if (this.lastStatus !== 'RUNNING' || this.desiredStatus !== 'RUNNING') return false;
     const essential = this.containers.filter(({ definition }) => definition.essential);
     const checked = essential.some(({ definition }) => definition.healthCheck);
-    return essential.every(({ ready }) => ready) && (checked || Date.now() - this.startedAt!.getTime() >= PROBATION);
+    return essential.every(({ ready }) => ready) && (checked || this.proven);
   }
 
   /** The container that people mean when they name the task. */
@@ -104,6 +108,7 @@ export class Task {
     this.desiredStatus = 'STOPPED';
     this.stopCode = stopCode;
     this.stoppedReason = reason;
+    this.ending.abort();
     void this.end();
   }
 
@@ -119,14 +124,21 @@ export class Task {
       const secrets = await this.useExecutionRole();
       await Promise.all(this.containers.map(async container => this.start(container, secrets.get(container)!)));
       if (this.desiredStatus === 'RUNNING' && this.lastStatus === 'PENDING') {
-        this.startedAt = new Date();
+        this.startedAt = new Date(this.environment.clock.now());
         this.become('RUNNING');
-        // without a health check it counts as ready when it has not ended at once
-        setTimeout(() => this.onChange(), PROBATION).unref();
+        void this.prove();
       }
     } catch (error) {
       this.stop('TaskFailedToStart', (error as Error).message);
     }
+  }
+
+  /** Without a health check it counts as ready when it has not ended at once. */
+  private async prove(): Promise<void> {
+    await this.environment.clock.sleep(PROBATION, this.ending.signal);
+    if (this.ending.signal.aborted) return;
+    this.proven = true;
+    this.onChange();
   }
 
   private get roleUse() {

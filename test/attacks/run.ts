@@ -5,7 +5,7 @@
  * Prints a line for each attack with what refused it; the exit code says whether all were.
  */
 import { deepStrictEqual, ok } from 'assert/strict';
-import { join } from 'path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { ALLOWED, REFUSED } from './expected';
 import { AirflowApi } from '../../tools/airflow-api';

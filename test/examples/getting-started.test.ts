@@ -1,6 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'fs';
-import { tmpdir } from 'os';
-import { join } from 'path';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { GETTING_STARTED, synthesize } from '../../tools/example';
 
@@ -11,7 +11,7 @@ describe('the getting-started example', () => {
   beforeAll(() => {
     cloudAssembly = synthesize(GETTING_STARTED, mkdtempSync(join(tmpdir(), 'getting-started-')));
     template = Template.fromJSON(JSON.parse(readFileSync(join(cloudAssembly, 'GettingStarted.template.json'), 'utf-8')));
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(cloudAssembly, { recursive: true, force: true }));
 

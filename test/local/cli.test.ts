@@ -23,7 +23,7 @@ beforeAll(() => {
 /** As a user would: the command has to end by itself. */
 async function local(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
   const child = spawn(process.execPath, [cli, 'local', '--state', join(folder, 'state'), ...args], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 20_000,
+    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 240_000,
   });
   const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { exitCode, out, err };

@@ -10,9 +10,6 @@ import { cfnLint } from '../../tools/cfn-lint';
 const folder = mkdtempSync(join(tmpdir(), 'cfn-lint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// the first time cfn-lint is installed
-const TIMEOUT = 300_000;
-
 test('cfn-lint finds nothing in the templates but what is accepted', async () => {
   const templates = Object.entries(STACKS).map(([name, stack]) => write(name, Template.fromStack(stack()).toJSON()));
 
@@ -20,7 +17,7 @@ test('cfn-lint finds nothing in the templates but what is accepted', async () =>
 
   expect(unaccepted(findings, ACCEPTED_CFN_LINT)).toEqual([]);
   expect(findings.length && unused(findings, ACCEPTED_CFN_LINT)).toEqual(findings.length && []);
-}, TIMEOUT);
+});
 
 test('cfn-lint is asked: it finds a mistake', async () => {
   const template = write('mistake', { Resources: { Queue: { Type: 'AWS::SQS::Queue', Properties: { DelaySeconds: 'soon' } } } });
@@ -28,7 +25,7 @@ test('cfn-lint is asked: it finds a mistake', async () => {
   const findings = await cfnLint([template]);
 
   expect(findings ?? [{ rule: 'E3012' }]).toEqual([expect.objectContaining({ rule: 'E3012' })]);
-}, TIMEOUT);
+});
 
 function write(name: string, template: object): string {
   const file = join(folder, `${name}.template.json`);

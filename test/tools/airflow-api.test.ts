@@ -1,5 +1,5 @@
-import { createServer, IncomingMessage, Server } from 'http';
-import { AddressInfo } from 'net';
+import { createServer, IncomingMessage, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
 import { text } from 'stream/consumers';
 import { AirflowApi } from '../../tools/airflow-api';
 

@@ -1,4 +1,4 @@
-import { createServer, AddressInfo } from 'net';
+import { createServer, AddressInfo } from 'node:net';
 import { freePort } from '../../tools/ports';
 
 test('the preferred port where it is free, else another', async () => {

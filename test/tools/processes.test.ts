@@ -1,5 +1,5 @@
-import { spawn } from 'child_process';
-import { once } from 'events';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { processTree } from '../../tools/processes';
 
 test('a process tree has the process, its children and their children', async () => {

@@ -5,7 +5,6 @@ import { TestCloud } from './support';
 import { readAssembly, selectStack, type DeployedResource } from '../../../local/cloudformation';
 import { DagSource, ServerlessAirflow } from '../../../src';
 
-jest.setTimeout(30_000); // handlers are processes, and this machine may be busy
 
 let test: TestCloud;
 beforeEach(async () => {

@@ -41,9 +41,13 @@ describe('a deployment', () => {
 
   it('fails with the first failure, and begins nothing afterwards', async () => {
     const begun: string[] = [];
+    let finishSlow!: () => void;
+    const slow = new Promise<void>(done => finishSlow = done);
     const handler = async ({ logicalId }: { logicalId: string }) => {
       begun.push(logicalId);
-      await new Promise(done => setTimeout(done, logicalId === 'Slow' ? 30 : 1));
+      if (logicalId === 'Slow') {
+        await slow;
+      }
       if (logicalId === 'Broken') {
         throw new UserError('no disk');
       }
@@ -54,7 +58,8 @@ describe('a deployment', () => {
     await expect(deployment).rejects.toThrow(DeploymentError);
     await expect(deployment).rejects.toThrow('Broken (Test::Resource): no disk');
 
-    await new Promise(done => setTimeout(done, 60));
+    finishSlow();
+    await new Promise(done => setImmediate(done));
     expect(begun).toEqual(['Broken', 'Slow']);
     expect(test.events.filter(({ status }) => status === 'CREATE_FAILED')).toEqual([expect.objectContaining({ logicalId: 'Broken', reason: 'no disk' })]);
   });

@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { FastClock } from './clock';
 import { Cluster, type ClusterOptions } from '../../../local/ecs/cluster';
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
 import { AccessKeys } from '../../../local/iam/access-keys';
@@ -14,6 +15,8 @@ import { createIsolation, type IsolationOptions } from '../../../local/isolation
 import type { Isolation } from '../../../local/isolation/isolation';
 import { PrivateNames } from '../../../local/isolation/private-names';
 
+/** Twenty times as fast: back-off, intervals of health checks and stop timeouts take no minutes. */
+const clock = new FastClock(20);
 let isolation: Isolation;
 let cluster: Cluster;
 let gate: Gate;
@@ -40,6 +43,7 @@ const orders = {
     gate = new Gate(new AccessKeys(), new Iam(options as ClusterOptions), new Denials(options.logFolder!));
     cluster = await Cluster.create({
       ...options as ClusterOptions,
+      clock,
       isolation,
       gate,
       names: new PrivateNames(isolation),
@@ -65,6 +69,9 @@ const orders = {
   createRole: async (arn: string, trustPolicy: object, ...policies: object[]) => gate.iam.createRole({
     arn, trustPolicy: parsePolicy('trust', trustPolicy, arn), policies: policies.map(policy => parsePolicy('inline', policy)), managedPolicies: [],
   }),
+  sleeps: async () => clock.sleeps,
+  holdClock: async () => clock.hold(),
+  releaseClock: async () => clock.release(),
   denials: async () => gate.denials.list(),
   async stop(graceSeconds: number) {
     await cluster.stop(graceSeconds);

@@ -24,9 +24,11 @@ test('tells each pair once, in the log of who wanted to connect', async () => {
 });
 
 test('looks by itself while it is open', async () => {
+  let refusals!: Refusals;
   let looks = 0;
-  const refusals = new Refusals({ enforced: true, authorize: async () => {}, refused: async () => { looks += 1; return []; } }, folder);
-  await new Promise(resolve => setTimeout(resolve, 1200));
+  await new Promise<void>(done => {
+    refusals = new Refusals({ enforced: true, authorize: async () => {}, refused: async () => { if (++looks === 2) done(); return []; } }, folder);
+  });
   refusals.close();
-  expect(looks).toBe(1);
+  expect(looks).toBe(2);
 });

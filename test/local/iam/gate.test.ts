@@ -17,7 +17,7 @@ import { parsePolicy } from '../../../local/iam/policy';
 import { Loopback } from '../../../local/isolation/loopback';
 import { AwsApi } from '../../../local/stores/aws-api';
 import { scratchFolder } from '../scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from '../stores/software';
+import { storeSoftware } from '../stores/software';
 
 const folder = scratchFolder();
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '111111111111' };
@@ -86,7 +86,7 @@ beforeAll(async () => {
       { Effect: 'Allow', Action: 'iam:PassRole', Resource: 'arn:task-role' },
     ],
   }));
-}, INSTALL_TIMEOUT);
+});
 afterAll(async () => {
   await api.stop();
   await isolation.close();

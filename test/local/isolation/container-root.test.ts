@@ -4,7 +4,6 @@ import { Containers } from './containers';
 import { availableLevels } from './engine';
 import type { ContainerSpec } from '../../../local/isolation/isolation';
 
-jest.setTimeout(60_000);
 
 const levels = availableLevels().filter(level => level !== 'loopback');
 

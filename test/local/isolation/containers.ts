@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { dumbInit, Engine, python, scratchFolder } from './engine';
 import type { ContainerSpec, IsolationLevel } from '../../../local/isolation/isolation';
+import { until } from '../until';
 
 export const PATH = '/usr/local/bin:/usr/bin:/bin';
 export const interpreter = python();
@@ -63,10 +63,6 @@ export class Containers {
 
   async untilLogged(task: string, name: string, text: string): Promise<void> {
     const file = join(this.folder, 'log', task, `${name}.log`);
-    for (let tries = 0; tries < 400; tries++) {
-      if (existsSync(file) && readFileSync(file, 'utf-8').includes(text)) return;
-      await sleep(25);
-    }
-    throw new Error(`${file} never said ${text}`);
+    await until(`${file} says ${text}`, () => existsSync(file) && readFileSync(file, 'utf-8').includes(text));
   }
 }

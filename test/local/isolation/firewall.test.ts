@@ -1,12 +1,10 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { availableLevels, dumbInit, Engine, python, pythonPrefix, scratchFolder } from './engine';
 import type { ContainerSpec } from '../../../local/isolation/isolation';
 import { probeIsolation } from '../../../local/isolation/probe';
 import type { Refusal, SecurityGroupRule } from '../../../local/isolation/security-groups';
-
-jest.setTimeout(60_000);
+import { until } from '../until';
 
 const interpreter = python();
 const prefix = pythonPrefix();
@@ -74,10 +72,7 @@ except OSError as error:
       logFile: join(folder, `${name}.log`),
     };
     containers[name] = await engine.order('start', spec);
-    for (let tries = 0; !(existsSync(spec.logFile) && readFileSync(spec.logFile, 'utf-8').includes('listening')); tries++) {
-      if (tries > 400) throw new Error(`${name} does not listen`);
-      await sleep(25);
-    }
+    await until(`${name} listens`, () => existsSync(spec.logFile) && readFileSync(spec.logFile, 'utf-8').includes('listening'));
   }
 
   async function removeTask(name: string): Promise<void> {
@@ -134,16 +129,20 @@ except OSError as error:
   });
 
   test('a connection that was made goes on while rules and members change', async () => {
+    const mark = process.pid;
     const script = `
-import socket, time
+import os, socket, time
 connection = socket.create_connection(('${addresses.server}', 5000), 2)
 print('connected', flush=True)
-time.sleep(1)
+open('/tmp/connected-${mark}', 'w').close()
+while not os.path.exists('/tmp/go-on-${mark}'): time.sleep(0.05)
 print(connection.recv(99).decode(), end='')`;
     const talking = engine.order<{ output: string }>('exec', containers.client, [interpreter, '-c', script]);
-    await sleep(300);
+    const inClient = async (...argv: string[]) => engine.order<{ code: number }>('exec', containers.client, argv);
+    await until('it is connected', async () => (await inClient('test', '-e', `/tmp/connected-${mark}`)).code === 0);
     await engine.order('authorize', [ingress('sg-server', 'sg-other', 5001)]);
     await addTask('fourth', 'sg-other');
+    await inClient('touch', `/tmp/go-on-${mark}`);
 
     expect((await talking).output).toBe('connected\nserver');
     expect(await ask('fourth', addresses.server, 5001)).toBe('server');

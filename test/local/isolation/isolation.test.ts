@@ -1,10 +1,8 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Containers, interpreter, PATH } from './containers';
 import { availableLevels, dumbInit, Engine, pythonPrefix, scratchFolder } from './engine';
-
-jest.setTimeout(60_000);
+import { until } from '../until';
 
 const levels = availableLevels();
 
@@ -39,8 +37,8 @@ describe.each(levels)('isolation %s', level => {
     });
 
     test('SIGTERM without a handler ends with 143', async () => {
-      const container = await containers.order<number>('start', containers.spec('processes', 'plain', '', { argv: ['sleep', '60'] }));
-      await sleep(100);
+      const container = await containers.order<number>('start', containers.spec('processes', 'plain', 'echo ready; exec sleep 600'));
+      await containers.untilLogged('processes', 'plain', 'ready');
       await containers.order('signal', container, 'SIGTERM');
       expect(await containers.order('exited', container)).toBe(143);
     });
@@ -64,8 +62,7 @@ describe.each(levels)('isolation %s', level => {
       const marker = `3${process.pid}.${levels.indexOf(level)}`;
       const container = await containers.order<number>('start', containers.spec('processes', 'kill', `setsid sleep ${marker} & (setsid sh -c "trap '' TERM; sleep ${marker}; :" &) ; echo ready; sleep ${marker}`));
       await containers.untilLogged('processes', 'kill', 'ready');
-      await sleep(100);
-      expect(processes(marker)).toHaveLength(5);
+      await until('all of them run', () => processes(marker).length === 5);
       await containers.order('kill', container);
       expect(await containers.order('exited', container)).toBe(137);
       expect(processes(marker)).toEqual([]);
@@ -91,8 +88,7 @@ describe.each(levels)('isolation %s', level => {
       const container = await containers.order<number>('start', containers.spec('processes', 'exec-kill', 'sleep 60'));
       const { code } = await containers.order<{ code: number }>('exec', container, ['sleep', marker], 300);
       expect(code).toBe(137);
-      await sleep(50);
-      expect(processes(marker)).toEqual([]);
+      await until('none is left', () => processes(marker).length === 0);
       await containers.order('kill', container);
     });
   });
@@ -218,12 +214,10 @@ describe.each(levels)('end of the engine, isolation %s', level => {
       tmpfs: [],
       logFile: join(folder, 'log'),
     });
-    await sleep(200);
-    expect(processes(marker)).toHaveLength(3);
+    await until('all of them run', () => processes(marker).length === 3);
     engine.process.kill('SIGKILL');
     await engine.end();
-    for (let tries = 0; processes(marker).length > 0 && tries < 100; tries++) await sleep(20);
-    expect(processes(marker)).toEqual([]);
+    await until('none is left', () => processes(marker).length === 0);
     rmSync(folder, { recursive: true });
   });
 });

@@ -8,7 +8,7 @@ import {
 import {
   CreateSecretCommand, DeleteSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { INSTALL_TIMEOUT, storeSoftware } from './software';
+import { storeSoftware } from './software';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
@@ -69,7 +69,7 @@ beforeAll(async () => {
   software = await storeSoftware();
   await start();
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET, CreateBucketConfiguration: { LocationConstraint: REGION } }));
-}, INSTALL_TIMEOUT);
+});
 afterAll(stop);
 
 describe('S3', () => {

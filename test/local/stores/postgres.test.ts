@@ -6,7 +6,7 @@ import { Loopback } from '../../../local/isolation/loopback';
 import { PrivateNames } from '../../../local/isolation/private-names';
 import { PostgresDatabases } from '../../../local/stores/postgres';
 import { scratchFolder } from '../scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from './software';
+import { storeSoftware } from './software';
 
 const folder = scratchFolder();
 const DEFINITION: DatabaseDefinition = {
@@ -70,7 +70,7 @@ beforeAll(async () => {
   software = await storeSoftware();
   isolation = await Loopback.create(software.python.executable);
   await start();
-}, INSTALL_TIMEOUT);
+});
 afterAll(async () => {
   await databases.stop();
   await isolation.close();

@@ -8,6 +8,3 @@ export async function storeSoftware() {
   const [services, { postgres }] = await Promise.all([virtualEnvironment('services', '', python, progress), npmPackages(progress)]);
   return { python, services, postgres };
 }
-
-/** The installation of a fresh machine, on a slow line. */
-export const INSTALL_TIMEOUT = 180_000;

@@ -11,9 +11,8 @@ import { Loopback } from '../../../local/isolation/loopback';
 import { AwsApi } from '../../../local/stores/aws-api';
 import { accessSection, tryAccess } from '../../../local/verify/access';
 import { scratchFolder } from '../scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from '../stores/software';
+import { storeSoftware } from '../stores/software';
 
-jest.setTimeout(30_000); // a few hundred requests
 
 const folder = scratchFolder();
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '111111111111' };
@@ -47,7 +46,7 @@ beforeAll(async () => {
   grant('worker-task', ['s3:GetObject'], 'arn:aws:s3:::dags/main/*');
   grant('web-server-task', ['s3:ListBucket'], 'arn:aws:s3:::logs', { StringLike: { 's3:prefix': 'airflow/*' } });
   grant('web-server-task', ['s3:GetObject'], 'arn:aws:s3:::logs/airflow/*');
-}, INSTALL_TIMEOUT);
+});
 afterAll(async () => {
   await api.stop();
   await isolation.close();

@@ -22,7 +22,7 @@ beforeAll(async () => {
   definitions = Object.fromEntries(cloud.taskDefinitions.map(definition => (
     [definition.containers.find(({ essential }) => essential)!.name, definition]
   )));
-}, 60_000);
+});
 afterAll(() => cloud.stop());
 
 test('places in S3 are found in the containers\' variables', () => {

@@ -9,7 +9,6 @@ import type { Section } from '../../../local/verify/section';
 import { stackOf } from '../cloudformation/support';
 import { availableLevels, dumbInit, Engine, python, pythonPrefix, scratchFolder } from '../isolation/engine';
 
-jest.setTimeout(60_000);
 
 const group: ResourceDeclaration = { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'x' } };
 const service = (groupId: string): ResourceDeclaration =>
