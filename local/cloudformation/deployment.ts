@@ -1,16 +1,16 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Cloud } from '../cloud';
+import type { Cloud } from './cloud';
 import { UserError } from '../errors';
 import type { Stack } from './assembly';
 import { applyConditions } from './conditions';
-import type { DagDirectory } from './dag-watcher';
 import { dependencyGraph, type DependencyGraph } from './dependencies';
 import { resolveDynamicReferences } from './dynamic-references';
 import { resolve, type Scope } from './intrinsics';
 import { Names } from './names';
 import { RememberedResources } from './remembered-resources';
 import type { Context, Created, NotRealised, ResourceHandler } from './resource';
+import type { DagDirectory } from '../dags/dag-watcher';
 import { destinationOf } from './resources/bucket-deployment';
 import { deleteCustomResource } from './resources/custom-resource';
 import { serviceNames } from './resources/ecs';

@@ -1,13 +1,14 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Cloud, DatabaseEndpoint } from '../cloud';
 import type { Stack } from './assembly';
-import type { LambdaFunction } from './lambda-function';
+import type { Cloud } from './cloud';
 import type { Names } from './names';
 import type { RememberedResource, RememberedResources } from './remembered-resources';
 import type { ResponseServer } from './response-server';
 import type { Properties } from './template';
 import type { TaskDefinition } from '../ecs/definitions';
+import type { LambdaFunction } from '../lambda/lambda-function';
+import type { DatabaseEndpoint } from '../postgres/definitions';
 
 /** A resource whose turn has come: everything it refers to exists. */
 export interface Resource {

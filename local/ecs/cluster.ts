@@ -2,19 +2,19 @@ import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Container } from './container';
-import { Credentials } from './credentials';
 import type { ServiceDefinition, TaskDefinition } from './definitions';
 import { EcsApi } from './ecs-api';
 import type { HealthStatus } from './health-check';
 import { Images } from './image';
 import { Service } from './service';
 import { Task, type TaskEnvironment, type TaskOptions } from './task';
-import type { Ecs } from '../cloud';
+import { Credentials } from './task-endpoints';
+import type { Ecs } from '../cloudformation/cloud';
 import { UserError } from '../errors';
 import type { Gate } from '../iam/gate';
-import { exitCode as exitCodeOf } from '../isolation/container-process';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
+import { exitCode as exitCodeOf } from '../isolation/process';
 
 export interface ClusterOptions {
   readonly isolation: Isolation;

@@ -2,12 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ControlServer, type Controllable } from './control-server';
-import { findCredentials } from './credentials';
+import { findCredentials } from './logins';
 import type { Credentials, EngineOptions, FromEngine, Network, Status } from './messages';
 import { Refusals } from './refusals';
 import { relay } from './relay';
-import type { Cloud, Ecs } from '../cloud';
+import { AwsApi } from '../aws-api/aws-api';
 import { DagWatcher, deploy, environmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
+import type { Cloud, Ecs } from '../cloudformation/cloud';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
@@ -17,15 +18,14 @@ import { AIRFLOW_VERSION } from '../install/installation';
 import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
-import { AwsApi } from '../stores/aws-api';
-import { PostgresDatabases } from '../stores/postgres';
+import { PostgresDatabases } from '../postgres/postgres-databases';
 import { tryAccess, type Trial } from '../verify/access';
 
 const STATUS_INTERVAL = 100;
 /** For each container between SIGTERM and SIGKILL: all of it has to end within 15 s. */
 const GRACE_SECONDS = 10;
 
-/** Everything that runs: composes isolation, stores, ECS and the deployment of the stack. One per process. */
+/** Everything that runs: composes isolation, the AWS API, databases, ECS and the deployment of the stack. One per process. */
 export class Engine implements Controllable {
   private readonly abort = new AbortController();
   /** Of what has been started; the last comes first. */

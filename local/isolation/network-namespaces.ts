@@ -4,12 +4,12 @@ import { chownSync, closeSync, existsSync, ftruncateSync, mkdirSync, openSync, r
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCode, lastLine, openLog, sendSignal } from './container-process';
 import { containerScript } from './container-root';
 import { Firewall } from './firewall';
 import type { ContainerSpec, Isolation, RunningContainer, TaskSpec } from './isolation';
 import { MemoryGroups } from './memory';
 import { dropPrivileges, tool, TOOL_PATH } from './probe';
+import { exitCode, lastLine, openLog, sendSignal } from './process';
 import { runTool } from './run-tool';
 import { NOT_ENFORCED } from './security-groups';
 

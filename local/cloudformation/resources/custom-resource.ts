@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors';
-import type { LambdaFunction } from '../lambda-function';
+import type { LambdaFunction } from '../../lambda/lambda-function';
 import type { RememberedResource } from '../remembered-resources';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors';
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import type { Context, Created, Resource } from '../resource';
-import { parseTaskDefinition } from '../task-definition';
+import { parseTaskDefinition } from './task-definition';
 import type { Properties, ResourceDeclaration } from '../template';
 import { checkProperties, type PropertyTable } from './property-table';
 

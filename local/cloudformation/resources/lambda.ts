@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
-import { LambdaFunction } from '../lambda-function';
+import { LambdaFunction } from '../../lambda/lambda-function';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
 

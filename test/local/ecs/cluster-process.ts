@@ -9,10 +9,10 @@ import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { parsePolicy } from '../../../local/iam/policy';
-import { exitCode } from '../../../local/isolation/container-process';
 import { createIsolation, type IsolationOptions } from '../../../local/isolation/create-isolation';
 import type { Isolation } from '../../../local/isolation/isolation';
 import { PrivateNames } from '../../../local/isolation/private-names';
+import { exitCode } from '../../../local/isolation/process';
 
 let isolation: Isolation;
 let cluster: Cluster;

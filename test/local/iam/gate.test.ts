@@ -9,15 +9,15 @@ import {
   ListObjectsV2Command, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AwsApi } from '../../../local/aws-api/aws-api';
 import { AccessKeys, type AccessKey } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { parsePolicy } from '../../../local/iam/policy';
 import { Loopback } from '../../../local/isolation/loopback';
-import { AwsApi } from '../../../local/stores/aws-api';
 import { scratchFolder } from '../scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from '../stores/software';
+import { INSTALL_TIMEOUT, storeSoftware } from '../software';
 
 const folder = scratchFolder();
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '111111111111' };

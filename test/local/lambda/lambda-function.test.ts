@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import AdmZip from 'adm-zip';
-import { failure } from './support';
-import { LambdaFunction, type LambdaFunctionProps } from '../../../local/cloudformation/lambda-function';
 import { packageFile } from '../../../local/install/package-files';
+import { LambdaFunction, type LambdaFunctionProps } from '../../../local/lambda/lambda-function';
+import { failure } from '../cloudformation/support';
 
 let folder: string;
 let server: Server;
@@ -150,7 +150,7 @@ describe('a function', () => {
 
   test('ends when the runner is gone', async () => {
     writeFileSync(join(folder, 'index.js'), 'exports.handler = () => new Promise(() => setInterval(() => {}, 1000));');
-    const runtime = spawn(process.execPath, [packageFile('cloudformation/lambda-runtime.js'), folder, 'index.handler'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
+    const runtime = spawn(process.execPath, [packageFile('lambda/lambda-runtime.js'), folder, 'index.handler'], { stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
     runtime.stdin!.write(`${JSON.stringify({ event: {}, context: {}, timeout: 60 })}\n`);
     await new Promise(done => setTimeout(done, 200));
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { parseXML } from '@aws-sdk/xml-builder';
-import type { Action, Iam } from '../iam';
+import type { Action, Iam } from '../../iam/iam';
 
 export interface S3Request {
   readonly method: string;

@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
-import type { DatabaseDefinition, DatabaseEndpoint } from '../../../local/cloud';
 import { Loopback } from '../../../local/isolation/loopback';
 import { PrivateNames } from '../../../local/isolation/private-names';
-import { PostgresDatabases } from '../../../local/stores/postgres';
+import type { DatabaseDefinition, DatabaseEndpoint } from '../../../local/postgres/definitions';
+import { PostgresDatabases } from '../../../local/postgres/postgres-databases';
 import { scratchFolder } from '../scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from './software';
+import { INSTALL_TIMEOUT, storeSoftware } from '../software';
 
 const folder = scratchFolder();
 const DEFINITION: DatabaseDefinition = {

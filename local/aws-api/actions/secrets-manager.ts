@@ -1,4 +1,4 @@
-import type { Action, Iam } from '../iam';
+import type { Action, Iam } from '../../iam/iam';
 
 /** Operations by what they do to a secret that has a customer managed key. */
 const KMS: Record<string, readonly string[]> = {

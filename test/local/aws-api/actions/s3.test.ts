@@ -1,4 +1,4 @@
-import { actionsOfS3, type S3Request } from '../../../../local/iam/actions/s3';
+import { actionsOfS3, type S3Request } from '../../../../local/aws-api/actions/s3';
 import { Iam } from '../../../../local/iam/iam';
 
 const ENVIRONMENT = { partition: 'aws', region: 'eu-west-1', account: '111111111111' };

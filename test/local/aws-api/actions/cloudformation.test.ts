@@ -1,4 +1,4 @@
-import { actionsOfCloudFormation } from '../../../../local/iam/actions/cloudformation';
+import { actionsOfCloudFormation } from '../../../../local/aws-api/actions/cloudformation';
 
 const PREFIX = 'arn:aws:cloudformation:eu-west-1:111111111111';
 const pairs = (operation: string, input: Record<string, string>) =>

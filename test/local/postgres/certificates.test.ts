@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { serverCertificate } from '../../../local/stores/certificates';
+import { serverCertificate } from '../../../local/postgres/certificates';
 import { scratchFolder } from '../scratch-folder';
 
 const NAME = 'airflowdatabase.cluster-local.eu-central-1.rds.amazonaws.com';

@@ -1,4 +1,4 @@
-import { actionsOfSecretsManager } from '../../../../local/iam/actions/secrets-manager';
+import { actionsOfSecretsManager } from '../../../../local/aws-api/actions/secrets-manager';
 import { Iam } from '../../../../local/iam/iam';
 
 const SECRET = 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:key-abcdef';

@@ -1,4 +1,4 @@
-import { actionsOfEcs } from '../../../../local/iam/actions/ecs';
+import { actionsOfEcs } from '../../../../local/aws-api/actions/ecs';
 
 const PREFIX = 'arn:aws:ecs:eu-west-1:111111111111';
 const DEFINITION = { arn: `${PREFIX}:task-definition/migration:7`, taskRoleArn: 'arn:task-role', executionRoleArn: 'arn:execution-role' };

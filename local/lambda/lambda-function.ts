@@ -4,7 +4,7 @@ import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeFileSync, writeSyn
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import AdmZip from 'adm-zip';
-import type { FileAsset } from './assembly';
+import type { FileAsset } from '../cloudformation/assembly';
 import type { AccessKey } from '../iam/access-keys';
 import { packageFile } from '../install/package-files';
 
@@ -62,7 +62,7 @@ export class LambdaFunction {
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a', 0o600);
     writeSync(log, `START RequestId: ${requestId} (${this.props.runtime}, run by Node.js ${process.version})\n`);
-    const child = spawn(process.execPath, [packageFile('cloudformation/lambda-runtime.js'), codeFolder, handler], {
+    const child = spawn(process.execPath, [packageFile('lambda/lambda-runtime.js'), codeFolder, handler], {
       cwd: codeFolder, env: this.environment(logStreamName), stdio: ['pipe', log, log, 'pipe'],
     });
     closeSync(log);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { serverCertificate } from './certificates';
-import type { DatabaseDefinition } from '../cloud';
+import type { DatabaseDefinition } from './definitions';
 import { UserError } from '../errors';
 import type { PostgresBinaries } from '../install/npm';
 import type { ContainerSpec, Isolation, RunningContainer } from '../isolation/isolation';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { AwsStandIn } from './aws-stand-in';
 import { DagWatcher, syncDagDirectory } from '../../../local/cloudformation';
-import { isExcluded } from '../../../local/cloudformation/bucket-sync';
+import { isExcluded } from '../../../local/dags/bucket-sync';
+import { AwsStandIn } from '../cloudformation/aws-stand-in';
 
 let aws: AwsStandIn;
 let s3: S3Client;

@@ -9,10 +9,10 @@ import { Moto, type MotoOptions } from './moto';
 import { S3Mirror } from './s3-mirror';
 import { SecretsMirror } from './secrets-mirror';
 import type { Session } from '../iam/access-keys';
-import { actionsOfCloudFormation } from '../iam/actions/cloudformation';
-import { actionsOfEcs, type EcsLookup } from '../iam/actions/ecs';
-import { actionsOfS3, listingOf } from '../iam/actions/s3';
-import { actionsOfSecretsManager } from '../iam/actions/secrets-manager';
+import { actionsOfCloudFormation } from './actions/cloudformation';
+import { actionsOfEcs, type EcsLookup } from './actions/ecs';
+import { actionsOfS3, listingOf } from './actions/s3';
+import { actionsOfSecretsManager } from './actions/secrets-manager';
 import type { Gate } from '../iam/gate';
 import { Refused } from '../iam/refused';
 

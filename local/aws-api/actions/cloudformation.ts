@@ -1,4 +1,4 @@
-import type { Action } from '../iam';
+import type { Action } from '../../iam/iam';
 
 /** What an operation of CloudFormation needs; undefined if it is none that is known here. */
 export function actionsOfCloudFormation(operation: string, input: URLSearchParams, prefix: string): Action[] | undefined {

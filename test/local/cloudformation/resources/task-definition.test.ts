@@ -1,16 +1,16 @@
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
-import { Names } from '../../../local/cloudformation/names';
-import { CLOUD_MAP_SERVICE_PROPERTIES } from '../../../local/cloudformation/resources/cloud-map';
-import { SERVICE_PROPERTIES } from '../../../local/cloudformation/resources/ecs';
-import { GENERATE_SECRET_STRING_PROPERTIES } from '../../../local/cloudformation/resources/generate-secret-string';
-import type { Support } from '../../../local/cloudformation/resources/property-table';
-import { SECRET_PROPERTIES } from '../../../local/cloudformation/resources/secrets-manager';
+import { Names } from '../../../../local/cloudformation/names';
+import { CLOUD_MAP_SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/cloud-map';
+import { SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/ecs';
+import { GENERATE_SECRET_STRING_PROPERTIES } from '../../../../local/cloudformation/resources/generate-secret-string';
+import type { Support } from '../../../../local/cloudformation/resources/property-table';
+import { SECRET_PROPERTIES } from '../../../../local/cloudformation/resources/secrets-manager';
 import {
   CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES,
   TASK_DEFINITION_PROPERTIES, TMPFS_PROPERTIES,
-} from '../../../local/cloudformation/task-definition';
+} from '../../../../local/cloudformation/resources/task-definition';
 
 const names = new Names('Test', { partition: 'aws', region: 'us-east-1', account: '123456789012' });
 

@@ -8,14 +8,14 @@ import {
 import {
   CreateSecretCommand, DeleteSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
-import { INSTALL_TIMEOUT, storeSoftware } from './software';
+import { AwsApi } from '../../../local/aws-api/aws-api';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { Loopback } from '../../../local/isolation/loopback';
-import { AwsApi } from '../../../local/stores/aws-api';
 import { scratchFolder } from '../scratch-folder';
+import { INSTALL_TIMEOUT, storeSoftware } from '../software';
 
 const folder = scratchFolder();
 const stateFolder = join(folder, 'state');

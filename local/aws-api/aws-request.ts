@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { S3Request } from '../iam/actions/s3';
+import type { S3Request } from './actions/s3';
 import { parseAuthorization, type Authorization, type SignedRequest } from '../iam/signature';
 
 /** A request to the AWS API, as far as it has to be read before it is known what to do with it. */

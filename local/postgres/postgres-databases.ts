@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
+import type { DatabaseDefinition, DatabaseEndpoint, Databases } from './definitions';
 import { PostgresServer } from './postgres-server';
-import type { DatabaseDefinition, DatabaseEndpoint, Databases } from '../cloud';
 import { UserError } from '../errors';
 import type { PostgresBinaries } from '../install/npm';
 import type { Isolation } from '../isolation/isolation';

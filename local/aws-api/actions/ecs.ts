@@ -1,4 +1,4 @@
-import type { Action } from '../iam';
+import type { Action } from '../../iam/iam';
 
 /** What ECS knows and a request does not say. */
 export interface EcsLookup {

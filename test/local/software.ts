@@ -1,5 +1,5 @@
-import { npmPackages } from '../../../local/install/npm';
-import { findPython, virtualEnvironment } from '../../../local/install/python';
+import { npmPackages } from '../../local/install/npm';
+import { findPython, virtualEnvironment } from '../../local/install/python';
 
 /** The real stores, from the user's cache; the first time they are installed. Without Airflow, which is ten times as large. */
 export async function storeSoftware() {

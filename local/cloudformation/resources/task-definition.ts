@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../ecs/definitions';
-import { UserError } from '../errors';
-import type { Names } from './names';
-import type { Tmpfs } from '../isolation/isolation';
-import { checkProperties, type PropertyTable } from './resources/property-table';
-import type { Properties } from './template';
+import { checkProperties, type PropertyTable } from './property-table';
+import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../../ecs/definitions';
+import { UserError } from '../../errors';
+import type { Tmpfs } from '../../isolation/isolation';
+import type { Names } from '../names';
+import type { Properties } from '../template';
 
 const NOT_ENFORCED = { harmless: 'the machine\'s own limits apply' };
 
