@@ -18,13 +18,13 @@ const POLL_MILLISECONDS = 500;
 export async function trigger(dag: string, options: TriggerOptions): Promise<number> {
   const conf = parseConf(options.conf);
   const { folders, stack } = openApp(options);
-  const credentials = (await new ControlClient(folders.run).credentials()).find(({ service }) => service === 'web-server');
+  const login = (await new ControlClient(folders.run).logins()).find(({ service }) => service === 'web-server');
   const ports = publishedPorts(stack, []);
   const index = ports.findIndex(({ containerName }) => containerName === 'web-server');
-  if (!credentials || index < 0) {
+  if (!login || index < 0) {
     throw new UserError('the stack has no web server with an admin user: trigger the DAG in another way, for example with exec');
   }
-  const api = await AirflowApi.logIn(socketOf(folders.run, index), credentials.username, credentials.password);
+  const api = await AirflowApi.logIn(socketOf(folders.run, index), login.username, login.password);
   await api.unpause(dag);
   const run = await api.trigger(dag, conf);
   console.log(run);

@@ -3,13 +3,11 @@ import { rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Container } from './container';
 import type { ServiceDefinition, TaskDefinition } from './definitions';
-import { EcsApi } from './ecs-api';
 import type { HealthStatus } from './health-check';
 import { Images } from './image';
 import { Service } from './service';
 import { Task, type TaskEnvironment, type TaskOptions } from './task';
 import { Credentials } from './task-endpoints';
-import type { Ecs } from '../cloudformation/cloud';
 import { UserError } from '../errors';
 import type { Gate } from '../iam/gate';
 import type { Isolation } from '../isolation/isolation';
@@ -79,7 +77,7 @@ export interface ScriptOutput {
 }
 
 /** Runs tasks and services as Amazon ECS on Fargate does. */
-export class Cluster implements Ecs {
+export class Cluster {
   static async create(options: ClusterOptions): Promise<Cluster> {
     rmSync(options.taskFolder, { recursive: true, force: true });
     return new Cluster(options, await Credentials.listen(options.isolation));
@@ -91,7 +89,6 @@ export class Cluster implements Ecs {
   /** Not of a service; ended ones are remembered, as the ECS API answers for them. */
   private readonly ownTasks: Task[] = [];
   private readonly listeners: (() => void)[] = [];
-  private readonly api = new EcsApi(this);
   private published = new Map<string, string>();
   private stopping = false;
 
@@ -193,11 +190,6 @@ export class Cluster implements Ecs {
       if (exitCode !== 0) throw new Error(`a script in ${name} ended with exit code ${exitCode}: ${errors.trim()}`);
       return { service, name, address: task.address!, output };
     }));
-  }
-
-  /** The ECS API (JSON protocol): `target` is the header X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113.RunTask`. */
-  async handle(target: string, body: string): Promise<{ statusCode: number; body: string }> {
-    return this.api.handle(target, body);
   }
 
   /** Stops services and tasks together, each container having at most `graceSeconds` after SIGTERM. */

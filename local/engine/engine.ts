@@ -2,14 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ControlServer, type Controllable } from './control-server';
-import { findCredentials } from './logins';
-import type { Credentials, EngineOptions, FromEngine, Network, Status } from './messages';
+import { findLogins } from './logins';
+import type { EngineOptions, FromEngine, Login, Status } from './messages';
 import { Refusals } from './refusals';
 import { relay } from './relay';
 import { AwsApi } from '../aws-api/aws-api';
+import { ecsService } from '../aws-api/services';
 import { DagWatcher, deploy, environmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
-import type { Cloud, Ecs } from '../cloudformation/cloud';
+import type { Cloud, EcsResources } from '../cloudformation/cloud';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
+import { EcsApi } from '../ecs/ecs-api';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
 import { Gate } from '../iam/gate';
@@ -19,7 +21,9 @@ import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
 import { PostgresDatabases } from '../postgres/postgres-databases';
-import { tryAccess, type Trial } from '../verify/access';
+import { tryAccess } from '../verify/access';
+import type { Network } from '../verify/section';
+import type { Trial } from '../verify/trial';
 
 const STATUS_INTERVAL = 100;
 /** For each container between SIGTERM and SIGKILL: all of it has to end within 15 s. */
@@ -56,8 +60,8 @@ export class Engine implements Controllable {
     };
   }
 
-  async credentials(): Promise<Credentials[]> {
-    return findCredentials(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
+  async logins(): Promise<Login[]> {
+    return findLogins(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
   }
 
   async access(): Promise<Trial[]> {
@@ -124,7 +128,7 @@ export class Engine implements Controllable {
       taskFolder: join(folders.state, 'tasks'),
     });
     this.closers.push(() => this.cluster.stop(GRACE_SECONDS));
-    this.aws.ecs = this.cluster;
+    this.aws.serve('ecs', ecsService(new EcsApi(this.cluster), this.cluster, environment));
     this.reportServices();
     const control = await ControlServer.start(folders.run, this);
     this.closers.push(() => control.stop());
@@ -148,7 +152,7 @@ export class Engine implements Controllable {
   }
 
   /** Remembers the service's short name, which other commands use. */
-  private ecs(): Ecs {
+  private ecs(): EcsResources {
     return {
       registerTaskDefinition: definition => this.cluster.registerTaskDefinition(definition),
       createService: async definition => {

@@ -1,4 +1,4 @@
-import type { Credentials } from './messages';
+import type { Login } from './messages';
 import type { TaskDefinition } from '../ecs/definitions';
 import { resolveSecrets, type SecretStore } from '../ecs/secrets';
 import type { AccessKey } from '../iam/access-keys';
@@ -10,9 +10,9 @@ const LOGINS = [
 ];
 
 /** The login of the web interface and of Flower, as far as the stack has them. */
-export async function findCredentials(definitions: TaskDefinition[], store: SecretStore, operator: AccessKey): Promise<Credentials[]> {
+export async function findLogins(definitions: TaskDefinition[], store: SecretStore, operator: AccessKey): Promise<Login[]> {
   const containers = definitions.flatMap(definition => definition.containers);
-  const found: Credentials[] = [];
+  const found: Login[] = [];
   for (const login of LOGINS) {
     const container = containers.find(({ environment, secrets }) => login.username in environment && login.password in secrets);
     if (container) {

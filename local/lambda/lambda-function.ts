@@ -4,7 +4,6 @@ import { closeSync, cpSync, mkdirSync, openSync, rmSync, writeFileSync, writeSyn
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import AdmZip from 'adm-zip';
-import type { FileAsset } from '../cloudformation/assembly';
 import type { AccessKey } from '../iam/access-keys';
 import { packageFile } from '../install/package-files';
 
@@ -16,7 +15,7 @@ export interface LambdaFunctionProps {
   readonly handler: string;
   /** `nodejs22.x` */
   readonly runtime: string;
-  readonly code: FileAsset | InlineCode;
+  readonly code: FileCode | InlineCode;
   readonly environment: Record<string, string>;
   /** Seconds. */
   readonly timeout: number;
@@ -31,6 +30,12 @@ export interface LambdaFunctionProps {
   /** Folder that the code is unpacked into. */
   readonly codeFolder: string;
   readonly logFile: string;
+}
+
+export interface FileCode {
+  /** Absolute path of a folder or of a zip file. */
+  readonly path: string;
+  readonly packaging: 'zip' | 'file';
 }
 
 export interface InlineCode {

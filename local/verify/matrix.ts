@@ -1,10 +1,17 @@
 import pc from 'picocolors';
-import type { Connection } from './reach';
 
 const REACHED = '+';
 const REFUSED = '·';
 const DIFFERENT = '!';
 const ITSELF = ' ';
+
+export interface Connection {
+  readonly source: string;
+  readonly destination: string;
+  readonly port: number;
+  readonly expected: boolean;
+  readonly reached: boolean;
+}
 
 /** Name of a destination that is no port of a task. */
 export const INTERNET = 'the Internet';

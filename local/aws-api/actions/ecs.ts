@@ -1,7 +1,7 @@
 import type { Action } from '../../iam/iam';
 
 /** What ECS knows and a request does not say. */
-export interface EcsLookup {
+export interface TaskDefinitionLookup {
   /** By ARN, `family:revision` or `family`. */
   taskDefinition(reference: string): { readonly arn: string; readonly taskRoleArn?: string; readonly executionRoleArn?: string } | undefined;
 }
@@ -9,7 +9,7 @@ export interface EcsLookup {
 type Input = Record<string, unknown>;
 
 /** What an operation of ECS needs; undefined if it is none that is known here. */
-export function actionsOfEcs(operation: string, input: Input, lookup: EcsLookup, prefix: string): Action[] | undefined {
+export function actionsOfEcs(operation: string, input: Input, lookup: TaskDefinitionLookup, prefix: string): Action[] | undefined {
   const cluster = String(input.cluster ?? 'default').split('/').at(-1)!;
   const context = { 'ecs:cluster': `${prefix}:cluster/${cluster}` };
   const on = (resource: string): Action => ({ action: `ecs:${operation}`, resource, context });

@@ -9,6 +9,7 @@ import {
   CreateSecretCommand, DeleteSecretCommand, GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { AwsApi } from '../../../local/aws-api/aws-api';
+import { ecsService } from '../../../local/aws-api/services';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
@@ -144,10 +145,11 @@ describe('Secrets Manager', () => {
 
 describe('ECS', () => {
   test('its requests are answered by the engine', async () => {
-    api.ecs = {
-      taskDefinition: () => undefined,
-      handle: async (target, body) => ({ statusCode: 200, body: JSON.stringify({ tasks: [{ taskArn: `${target} ${body}` }] }) }),
-    };
+    api.serve('ecs', ecsService(
+      { handle: async (target, body) => ({ statusCode: 200, body: JSON.stringify({ tasks: [{ taskArn: `${target} ${body}` }] }) }) },
+      { taskDefinition: () => undefined },
+      ENVIRONMENT,
+    ));
     const { tasks } = await ecs.send(new RunTaskCommand({ taskDefinition: 'family' }));
 
     expect(tasks).toEqual([{ taskArn: expect.stringMatching(/^AmazonEC2ContainerServiceV20141113.RunTask \{.*"taskDefinition":"family"/) }]);

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { Cluster, type ClusterOptions } from '../../../local/ecs/cluster';
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+import { EcsApi } from '../../../local/ecs/ecs-api';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
@@ -16,6 +17,7 @@ import { exitCode } from '../../../local/isolation/process';
 
 let isolation: Isolation;
 let cluster: Cluster;
+let api: EcsApi;
 let gate: Gate;
 const secretRequests: { authorization: string; request: unknown }[] = [];
 
@@ -45,6 +47,7 @@ const orders = {
       names: new PrivateNames(isolation),
       endpoint: await secretsManager(isolation.hostAddress, secrets),
     });
+    api = new EcsApi(cluster);
   },
   registerTaskDefinition: async (definition: TaskDefinition) => cluster.registerTaskDefinition(definition),
   createService: async (definition: ServiceDefinition) => cluster.createService(definition),
@@ -57,7 +60,7 @@ const orders = {
     return { code, output, errors };
   },
   async call(operation: string, request: object) {
-    const { statusCode, body } = await cluster.handle(`AmazonEC2ContainerServiceV20141113.${operation}`, JSON.stringify(request));
+    const { statusCode, body } = await api.handle(`AmazonEC2ContainerServiceV20141113.${operation}`, JSON.stringify(request));
     return { statusCode, ...JSON.parse(body) as object };
   },
   secretRequests: async () => secretRequests,
