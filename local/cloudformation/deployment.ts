@@ -8,12 +8,12 @@ import { dependencyGraph, type DependencyGraph } from './dependencies';
 import { resolveDynamicReferences } from './dynamic-references';
 import { resolve, type Scope } from './intrinsics';
 import { Names } from './names';
+import { RealisedResources } from './realised-resources';
 import { RememberedResources } from './remembered-resources';
 import type { Context, Created, NotRealised, ResourceHandler } from './resource';
 import type { DagDirectory } from '../dags/dag-watcher';
 import { destinationOf } from './resources/bucket-deployment';
 import { deleteCustomResource } from './resources/custom-resource';
-import { serviceNames } from './resources/ecs';
 import { handlerFor } from './resources/handlers';
 import { ResponseServer } from './response-server';
 import { templateScope } from './scope';
@@ -119,13 +119,7 @@ async function makeContext(stack: Stack, cloud: Cloud, names: Names, signal: Abo
     logFolder: options.logFolder,
     nodePath: options.nodePath,
     resolveDynamicReferences: value => resolveDynamicReferences(value, secretsManager),
-    functions: new Map(),
-    taskDefinitions: new Map(),
-    namespaces: new Map(),
-    privateNames: new Map(),
-    parameterGroups: new Map(),
-    databases: new Map(),
-    serviceNames: serviceNames(stack.template.Resources),
+    realised: new RealisedResources(),
     replaced: [],
   };
 }

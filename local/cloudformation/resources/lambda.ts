@@ -2,8 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { LambdaFunction } from '../../lambda/lambda-function';
+import { Family } from '../realised-resources';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
+
+/** By ARN. */
+export const FUNCTIONS = new Family<LambdaFunction>('not a function of this template that the local runner can run (Node.js, without layers)');
 
 /** They add files or code that the handler may need. */
 const REFUSED = ['Layers', 'FileSystemConfigs'];
@@ -24,7 +28,7 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
   if (untrusted !== undefined) {
     throw new UserError(`the role ${roleArn} cannot be assumed by Lambda: ${untrusted}`);
   }
-  context.functions.set(arn, new LambdaFunction({
+  context.realised.add(FUNCTIONS, arn, new LambdaFunction({
     arn,
     name,
     runtime,
