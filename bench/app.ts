@@ -1,4 +1,4 @@
-import * as path from 'path';
+import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { DagSource, ServerlessAirflow } from 'serverless-airflow';
 

@@ -1,5 +1,5 @@
 // `npm run bench`: everything is measured in this run, ours and `airflow standalone` one after the other, never at the same time.
-import { join } from 'path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { Figure, figuresTable } from './figures';
 import { COMPONENTS, measureMemory, measureStandaloneMemory, Memory } from './memory';

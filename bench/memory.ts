@@ -1,4 +1,4 @@
-import { readFileSync } from 'fs';
+import { readFileSync } from 'node:fs';
 import { Standalone } from './standalone';
 import { LocalAirflow } from '../tools/local-airflow';
 import { processTree } from '../tools/processes';

@@ -1,6 +1,6 @@
-import { ChildProcess, spawn } from 'child_process';
-import { mkdirSync, openSync, rmSync } from 'fs';
-import { join } from 'path';
+import { ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { AirflowApi } from '../tools/airflow-api';
 import { ROOT } from '../tools/example';
 import { freePort } from '../tools/ports';

@@ -1,6 +1,6 @@
-import { execFileSync } from 'child_process';
-import { mkdirSync, rmSync, statSync, symlinkSync } from 'fs';
-import { join } from 'path';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { Figure } from './figures';
 import { median } from './statistics';

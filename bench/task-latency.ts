@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AirflowApi, TaskInstance } from '../tools/airflow-api';
 import { until } from '../tools/wait';
 

@@ -1,6 +1,6 @@
-import { execFile } from 'child_process';
-import { join } from 'path';
-import { promisify } from 'util';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { UserError } from '../local/errors';
 import { findPython, virtualEnvironment, type Python } from '../local/install/python';
 

@@ -1,6 +1,6 @@
-import { ok, deepStrictEqual, match, strictEqual } from 'assert/strict';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'fs';
-import { join } from 'path';
+import { ok, deepStrictEqual, match, strictEqual } from 'node:assert/strict';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AirflowApi, Credentials } from './airflow-api';
 import { Checks } from './checks';
 import { FinishedRun, taskName } from './demo-runs';

@@ -1,5 +1,5 @@
 // `npm run demo`: the getting-started example, synthesized, started and used as a person would use it.
-import { join } from 'path';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { AirflowApi } from './airflow-api';
 import { Checks } from './checks';

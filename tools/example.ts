@@ -1,6 +1,6 @@
-import { execFileSync } from 'child_process';
-import { cpSync, rmSync } from 'fs';
-import { join } from 'path';
+import { execFileSync } from 'node:child_process';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '..');
 export const GETTING_STARTED = join(ROOT, 'examples/typescript/getting-started');

@@ -1,10 +1,10 @@
-import { ChildProcess, execFile, spawn } from 'child_process';
-import { once } from 'events';
-import { join } from 'path';
-import { createInterface } from 'readline';
-import { Readable } from 'stream';
-import { setTimeout as sleep } from 'timers/promises';
-import { promisify } from 'util';
+import { ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { Credentials } from './airflow-api';
 import { ROOT } from './example';
 import { freePort } from './ports';

@@ -1,4 +1,4 @@
-import { createServer } from 'net';
+import { createServer } from 'node:net';
 
 /** The port itself where nobody listens on it, else any free one. */
 export async function freePort(preferred = 0): Promise<number> {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'child_process';
+import { execFileSync } from 'node:child_process';
 import { chromium } from 'playwright-core';
 import { Credentials, DagRun } from './airflow-api';
 

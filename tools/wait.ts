@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Asks every `interval` ms until there is an answer; the error after `seconds` says what was awaited. */
 export async function until<T>(what: string, seconds: number, ask: () => Promise<T | undefined>, interval = 250): Promise<T> {

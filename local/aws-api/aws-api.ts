@@ -11,8 +11,8 @@ import { S3Mirror } from './s3-mirror';
 import { SecretsMirror } from './secrets-mirror';
 import { cloudFormationService, s3Service, secretsManagerService } from './services';
 import type { AwsEnvironment } from '../aws-environment';
+import { DeniedRequest } from '../iam/denied-request';
 import type { Gate } from '../iam/gate';
-import { Refused } from '../iam/refused';
 
 export interface AwsApiOptions extends Omit<MotoOptions, 'logFile' | 'socketFolder'>, AwsEnvironment {
   readonly stateFolder: string;
@@ -77,7 +77,7 @@ export class AwsApi {
       const service = this.services.get(request.service) ?? unknownService;
       await service(new Exchange(request, session, this.gate, this.moto, { incoming, response }));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!(error instanceof DeniedRequest)) throw error;
       const { statusCode, headers, body } = error.response(request.service, request.headers['x-amz-target'] !== undefined);
       response.writeHead(statusCode, headers).end(incoming.method === 'HEAD' ? undefined : body);
       incoming.resume(); // the rest of an upload
@@ -88,7 +88,7 @@ export class AwsApi {
 const unknownService: AwsService = async exchange => {
   const { service } = exchange.request;
   exchange.authorize(`${service}:*`, undefined);
-  throw new Refused('denied', `the local AWS API has no ${service}`);
+  throw new DeniedRequest('denied', `the local AWS API has no ${service}`);
 };
 
 /** In no protocol of AWS; every client shows the text or the status. */

@@ -2,7 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from './assembly';
 import type { Cloud } from './cloud';
-import type { Names } from './names';
+import type { PhysicalNames } from './physical-names';
 import type { RealisedResources } from './realised-resources';
 import type { RememberedResource, RememberedResources } from './remembered-resources';
 import type { ResponseServer } from './response-server';
@@ -39,7 +39,7 @@ export type ResourceHandler = (resource: Resource, context: Context) => Created 
 export interface Context {
   readonly stack: Stack;
   readonly cloud: Cloud;
-  readonly names: Names;
+  readonly names: PhysicalNames;
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly remembered: RememberedResources;

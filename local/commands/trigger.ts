@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
-import { AirflowApi } from './airflow-api';
 import { openApp, type GlobalOptions } from './app';
+import { TriggerApi } from './trigger-api';
 import { ControlClient } from '../engine/control-client';
-import { publishedPorts, socketOf } from '../engine/published-ports';
+import { publishedPorts, portSocket } from '../engine/published-ports';
 import { UserError } from '../errors';
 
 export interface TriggerOptions extends GlobalOptions {
@@ -24,7 +24,7 @@ export async function trigger(dag: string, options: TriggerOptions): Promise<num
   if (!login || index < 0) {
     throw new UserError('the stack has no web server with an admin user: trigger the DAG in another way, for example with exec');
   }
-  const api = await AirflowApi.logIn(socketOf(folders.run, index), login.username, login.password);
+  const api = await TriggerApi.logIn(portSocket(folders.run, index), login.username, login.password);
   await api.unpause(dag);
   const run = await api.trigger(dag, conf);
   console.log(run);
@@ -37,7 +37,7 @@ export async function trigger(dag: string, options: TriggerOptions): Promise<num
 }
 
 /** Prints each task when its state changes. */
-async function follow(api: AirflowApi, dag: string, run: string): Promise<string> {
+async function follow(api: TriggerApi, dag: string, run: string): Promise<string> {
   const printed = new Map<string, string | null>();
   for (;;) {
     const state = await api.runState(dag, run);

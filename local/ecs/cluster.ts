@@ -6,22 +6,20 @@ import type { ServiceDefinition, TaskDefinition } from './definitions';
 import type { HealthStatus } from './health-check';
 import { Images } from './image';
 import { Service } from './service';
-import { Task, type TaskEnvironment, type TaskOptions } from './task';
-import { Credentials } from './task-endpoints';
+import { Task, type TaskContext, type TaskOptions } from './task';
+import { TaskEndpoints } from './task-endpoints';
+import type { AwsEnvironment } from '../aws-environment';
 import { UserError } from '../errors';
 import type { Gate } from '../iam/gate';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
 import { exitCode as exitCodeOf } from '../isolation/process';
 
-export interface ClusterOptions {
+export interface ClusterOptions extends AwsEnvironment {
   readonly isolation: Isolation;
   /** Gives tasks the keys of their roles, and judges what ECS does with them. */
   readonly gate: Gate;
-  readonly names: PrivateNames;
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
+  readonly privateNames: PrivateNames;
   /** AWS API as seen by the engine and by every task. */
   readonly endpoint: string;
   /** Folder of the virtual environment with Airflow, by version (`3.3.2`). */
@@ -80,10 +78,10 @@ export interface ScriptOutput {
 export class Cluster {
   static async create(options: ClusterOptions): Promise<Cluster> {
     rmSync(options.taskFolder, { recursive: true, force: true });
-    return new Cluster(options, await Credentials.listen(options.isolation));
+    return new Cluster(options, await TaskEndpoints.listen(options.isolation));
   }
 
-  private readonly environment: TaskEnvironment;
+  private readonly context: TaskContext;
   private readonly definitions = new Map<string, TaskDefinition>();
   private readonly running = new Map<string, Service>();
   /** Not of a service; ended ones are remembered, as the ECS API answers for them. */
@@ -92,8 +90,8 @@ export class Cluster {
   private published = new Map<string, string>();
   private stopping = false;
 
-  private constructor(private readonly options: ClusterOptions, private readonly credentials: Credentials) {
-    this.environment = { ...options, credentials, images: new Images({ ...options, folder: options.taskFolder }) };
+  private constructor(private readonly options: ClusterOptions, private readonly taskEndpoints: TaskEndpoints) {
+    this.context = { ...options, taskEndpoints, images: new Images({ ...options, folder: options.taskFolder }) };
   }
 
   /** Refuses what cannot run here, and what ECS refuses. */
@@ -102,7 +100,7 @@ export class Cluster {
       if (definition.executionRoleArn === undefined && (container.logs || Object.keys(container.secrets).length > 0)) {
         throw new UserError(`container ${container.name} has ${container.logs ? 'the log driver awslogs' : 'secrets'}: its task definition must have an execution role`);
       }
-      this.environment.images.resolve(container);
+      this.context.images.resolve(container);
       if (container.user && !/^\d+(:\d+)?$/.test(container.user)) {
         throw new UserError(`container ${container.name}: user ${container.user} is not supported locally: give numbers, uid or uid:gid`);
       }
@@ -112,7 +110,7 @@ export class Cluster {
 
   async createService(definition: ServiceDefinition): Promise<void> {
     if (this.stopping) throw new UserError('the cluster is being stopped');
-    const service = new Service(definition, definition.desiredCount, this.environment, () => this.changed());
+    const service = new Service(definition, definition.desiredCount, this.context, () => this.changed());
     this.running.set(definition.name, service);
     this.changed();
     try {
@@ -156,7 +154,7 @@ export class Cluster {
 
   runTask(definition: TaskDefinition, options: TaskOptions): Task {
     if (this.stopping) throw new UserError('the cluster is being stopped');
-    const task = new Task(definition, options, this.environment, () => this.changed());
+    const task = new Task(definition, options, this.context, () => this.changed());
     this.ownTasks.push(task);
     return task;
   }
@@ -201,7 +199,7 @@ export class Cluster {
       ...[...this.running.values()].map(async service => service.stop(graceSeconds)),
       ...tasks.map(async task => task.stopped),
     ]);
-    await this.credentials.close();
+    await this.taskEndpoints.close();
   }
 
   private changed(): void {
@@ -219,7 +217,7 @@ export class Cluster {
     for (const [name, addresses] of names) {
       if (this.published.get(name) === addresses.join()) continue;
       this.published.set(name, addresses.join());
-      void this.options.names.set(name, addresses);
+      void this.options.privateNames.set(name, addresses);
     }
   }
 }

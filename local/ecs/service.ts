@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceDefinition } from './definitions';
-import { Task, type TaskEnvironment } from './task';
+import { Task, type TaskContext } from './task';
 import { UserError } from '../errors';
 
 /** As ECS's circuit breaker for small services. */
@@ -27,7 +27,7 @@ export class Service {
   constructor(
     readonly definition: ServiceDefinition,
     private desired: number,
-    private readonly environment: TaskEnvironment,
+    private readonly context: TaskContext,
     private readonly onChange: () => void,
   ) {
     this.reconcile();
@@ -104,7 +104,7 @@ export class Service {
   private startTask(): void {
     const { taskDefinition, arn, name, securityGroups } = this.definition;
     const options = { cluster: arn.split('/').at(-2)!, group: `service:${arn.split('/').at(-1)}`, startedBy: 'ecs-svc/local', logName: name, securityGroups };
-    const task: Task = new Task(taskDefinition, options, this.environment, () => this.taskChanged(task));
+    const task: Task = new Task(taskDefinition, options, this.context, () => this.taskChanged(task));
     this.tasks.push(task);
   }
 

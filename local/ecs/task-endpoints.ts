@@ -15,12 +15,12 @@ export interface MetadataSubject {
 const LIFETIME = 6 * 60 * 60 * 1000;
 
 /** The endpoints of the ECS agent: credentials of the task role, and task metadata version 4. Ids cannot be guessed and answer to their task only. */
-export class Credentials {
-  static async listen(isolation: Isolation): Promise<Credentials> {
-    const credentials = new Credentials(isolation);
-    credentials.server.listen(isolation.metadataAddress.port, isolation.metadataAddress.host);
-    await once(credentials.server, 'listening');
-    return credentials;
+export class TaskEndpoints {
+  static async listen(isolation: Isolation): Promise<TaskEndpoints> {
+    const endpoints = new TaskEndpoints(isolation);
+    endpoints.server.listen(isolation.metadataAddress.port, isolation.metadataAddress.host);
+    await once(endpoints.server, 'listening');
+    return endpoints;
   }
 
   private readonly server: Server;

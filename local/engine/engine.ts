@@ -8,7 +8,7 @@ import { Refusals } from './refusals';
 import { relay } from './relay';
 import { AwsApi } from '../aws-api/aws-api';
 import { ecsService } from '../aws-api/services';
-import { DagWatcher, deploy, environmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
+import { DagWatcher, deploy, awsEnvironmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
 import type { Cloud, EcsResources } from '../cloudformation/cloud';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { EcsApi } from '../ecs/ecs-api';
@@ -104,13 +104,13 @@ export class Engine implements Controllable {
     this.refusals = new Refusals(isolation.securityGroups, folders.logs);
     this.closers.push(() => this.refusals.close());
     const stack = selectStack(readAssembly(assembly), stackName);
-    const environment = environmentOf(stack);
-    const { region } = environment;
+    const awsEnvironment = awsEnvironmentOf(stack);
+    const { region } = awsEnvironment;
     this.region = region;
-    const names = new PrivateNames(isolation);
-    const iam = new Iam(environment);
+    const privateNames = new PrivateNames(isolation);
+    const iam = new Iam(awsEnvironment);
     const gate = new Gate(this.accessKeys, iam, this.denials);
-    const shared = { isolation, names, gate, ...environment, logFolder: folders.logs };
+    const shared = { isolation, privateNames, gate, ...awsEnvironment, logFolder: folders.logs };
 
     this.aws = await AwsApi.start({
       ...shared, python: software.python, venv: software.services, stateFolder: folders.state, runFolder: folders.run,
@@ -128,7 +128,7 @@ export class Engine implements Controllable {
       taskFolder: join(folders.state, 'tasks'),
     });
     this.closers.push(() => this.cluster.stop(GRACE_SECONDS));
-    this.aws.serve('ecs', ecsService(new EcsApi(this.cluster), this.cluster, environment));
+    this.aws.serve('ecs', ecsService(new EcsApi(this.cluster), this.cluster, awsEnvironment));
     this.reportServices();
     const control = await ControlServer.start(folders.run, this);
     this.closers.push(() => control.stop());
@@ -139,7 +139,7 @@ export class Engine implements Controllable {
 
     const { accessKeys } = this;
     const { securityGroups } = isolation;
-    const cloud: Cloud = { ...environment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), securityGroups };
+    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), securityGroups };
     this.deployment = await deploy(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,

@@ -9,7 +9,7 @@ import type { PrivateNames } from '../isolation/private-names';
 
 export interface PostgresOptions {
   readonly isolation: Isolation;
-  readonly names: PrivateNames;
+  readonly privateNames: PrivateNames;
   readonly binaries: PostgresBinaries;
   readonly region: string;
   readonly stateFolder: string;
@@ -27,7 +27,7 @@ export class PostgresDatabases implements Databases {
   constructor(private readonly options: PostgresOptions) {}
 
   async create(database: DatabaseDefinition): Promise<DatabaseEndpoint> {
-    const { binaries, isolation, runFolder, names, region, stateFolder, logFolder } = this.options;
+    const { binaries, isolation, runFolder, privateNames, region, stateFolder, logFolder } = this.options;
     const [major] = database.engineVersion.split('.');
     if (major !== binaries.version.split('.')[0]) {
       throw new UserError(`${database.identifier} has the engine version ${database.engineVersion}; the local runner brings PostgreSQL ${binaries.version} only: use a version ${binaries.version.split('.')[0]}.x`);
@@ -44,7 +44,7 @@ export class PostgresDatabases implements Databases {
     this.servers.push(server);
     await server.start();
     await server.asSuperuser('postgres', client => makeMaster(client, database));
-    await names.set(address, [server.host]);
+    await privateNames.set(address, [server.host]);
     return { address, port: database.port };
   }
 

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
 
 const REACHED = '+';
@@ -50,7 +51,7 @@ function cell(connections: readonly Connection[]): string {
 
 /** Colour codes do not count. */
 function centred(text: string, width: number): string {
-  const length = text.replaceAll(/\x1b\[\d+m/g, '').length;
+  const length = stripVTControlCharacters(text).length;
   const left = Math.floor((width - length) / 2);
   return ' '.repeat(left) + text + ' '.repeat(width - length - left);
 }

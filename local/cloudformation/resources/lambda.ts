@@ -24,7 +24,7 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
     return { ...created, notRealised: { meaning: `functions with ${refused ?? runtime} are not run`, matters: false } };
   }
   const roleArn = String(properties.Role);
-  const untrusted = context.cloud.iam.refuseAssumption(roleArn, 'lambda.amazonaws.com', arn);
+  const untrusted = context.cloud.iam.reasonAgainstAssumption(roleArn, 'lambda.amazonaws.com', arn);
   if (untrusted !== undefined) {
     throw new UserError(`the role ${roleArn} cannot be assumed by Lambda: ${untrusted}`);
   }
@@ -39,7 +39,7 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
     timeout: Number(properties.Timeout ?? 3),
     memorySize: Number(properties.MemorySize ?? 128),
     logGroupName: String((properties.LoggingConfig as Properties | undefined)?.LogGroup ?? `/aws/lambda/${name}`),
-    region: names.environment.region,
+    region: names.awsEnvironment.region,
     endpoint: context.cloud.endpoint,
     nodePath: context.nodePath,
     codeFolder: join(context.stateFolder, 'functions', logicalId),

@@ -3,7 +3,7 @@ import { checkProperties, type PropertyTable } from './property-table';
 import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../../ecs/definitions';
 import { UserError } from '../../errors';
 import type { Tmpfs } from '../../isolation/isolation';
-import type { Names } from '../names';
+import type { PhysicalNames } from '../physical-names';
 import type { Properties } from '../template';
 
 const NOT_ENFORCED = { harmless: 'the machine\'s own limits apply' };
@@ -119,7 +119,7 @@ const NOT_FOR_TMPFS = /^\/(bin|dev|etc|lib\w*|proc|sbin|sys|usr)?(\/|$)/;
 const CONDITIONS = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
 
 /** The properties of an `AWS::ECS::TaskDefinition`, every value resolved; refuses what would run differently here. */
-export function parseTaskDefinition(logicalId: string, properties: Properties, names: Names): TaskDefinition {
+export function parseTaskDefinition(logicalId: string, properties: Properties, names: PhysicalNames): TaskDefinition {
   const where = `task definition "${logicalId}"`;
   checkProperties(properties, TASK_DEFINITION_PROPERTIES, where);
   if (properties.NetworkMode !== 'awsvpc') {

@@ -44,7 +44,7 @@ const orders = {
       ...options as ClusterOptions,
       isolation,
       gate,
-      names: new PrivateNames(isolation),
+      privateNames: new PrivateNames(isolation),
       endpoint: await secretsManager(isolation.hostAddress, secrets),
     });
     api = new EcsApi(cluster);

@@ -28,7 +28,7 @@ let host: string;
 async function start(definition = DEFINITION): Promise<void> {
   databases = new PostgresDatabases({
     isolation,
-    names: new PrivateNames({
+    privateNames: new PrivateNames({
       setNames: async names => {
         [host] = names.get(endpointName()) ?? [];
       },

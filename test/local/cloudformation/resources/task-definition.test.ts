@@ -1,7 +1,7 @@
 import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
-import { Names } from '../../../../local/cloudformation/names';
+import { PhysicalNames } from '../../../../local/cloudformation/physical-names';
 import { CLOUD_MAP_SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/cloud-map';
 import { SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/ecs';
 import { GENERATE_SECRET_STRING_PROPERTIES } from '../../../../local/cloudformation/resources/generate-secret-string';
@@ -12,7 +12,7 @@ import {
   TASK_DEFINITION_PROPERTIES, TMPFS_PROPERTIES,
 } from '../../../../local/cloudformation/resources/task-definition';
 
-const names = new Names('Test', { partition: 'aws', region: 'us-east-1', account: '123456789012' });
+const names = new PhysicalNames('Test', { partition: 'aws', region: 'us-east-1', account: '123456789012' });
 
 function parse(container: object = {}, task: object = {}) {
   return parseTaskDefinition('Scheduler', {

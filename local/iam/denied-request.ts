@@ -9,7 +9,7 @@ const CODES = {
 } as const;
 
 /** A request that is not carried out, and how AWS says so. */
-export class Refused extends Error {
+export class DeniedRequest extends Error {
   constructor(private readonly reason: keyof typeof CODES, message: string) {
     super(message);
   }

@@ -1,31 +1,26 @@
 import { createHash } from 'node:crypto';
-
-export interface Environment {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
+import type { AwsEnvironment } from '../aws-environment';
 
 /** Of stacks that leave them open. */
 const REGION = 'us-east-1';
 const ACCOUNT = '123456789012';
 
-export function environmentOf({ region = REGION, account = ACCOUNT }: Partial<Environment>): Environment {
+export function awsEnvironmentOf({ region = REGION, account = ACCOUNT }: Partial<AwsEnvironment>): AwsEnvironment {
   return { partition: 'aws', region, account };
 }
 
-/** Physical names and ARNs, derived from stack and logical id: the same in every run. */
-export class Names {
+/** Physical names, ids and ARNs, derived from stack and logical id: the same in every run. */
+export class PhysicalNames {
   readonly stackId: string;
 
-  constructor(readonly stack: string, readonly environment: Environment) {
+  constructor(readonly stack: string, readonly awsEnvironment: AwsEnvironment) {
     const hex = this.hash('', 'stack id', 32);
     const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
     this.stackId = this.arn('cloudformation', `stack/${stack}/${uuid}`);
   }
 
-  arn(service: string, resource: string, { region = this.environment.region, account = this.environment.account } = {}): string {
-    return `arn:${this.environment.partition}:${service}:${region}:${account}:${resource}`;
+  arn(service: string, resource: string, { region = this.awsEnvironment.region, account = this.awsEnvironment.account } = {}): string {
+    return `arn:${this.awsEnvironment.partition}:${service}:${region}:${account}:${resource}`;
   }
 
   /** `<stack>-<logical id>-<12 characters>`, as CloudFormation names what the template leaves unnamed. */
@@ -40,7 +35,7 @@ export class Names {
   }
 
   hash(logicalId: string, purpose: string, length: number): string {
-    const { account, region } = this.environment;
+    const { account, region } = this.awsEnvironment;
     return createHash('sha256').update([account, region, this.stack, logicalId, purpose].join('\n')).digest('hex').slice(0, length);
   }
 }

@@ -10,9 +10,9 @@ export interface TaskInstance {
 }
 
 /** The few calls of Airflow's REST API that `trigger` needs, through the socket that leads to the web server. */
-export class AirflowApi {
-  static async logIn(socketPath: string, username: string, password: string): Promise<AirflowApi> {
-    const api = new AirflowApi(socketPath);
+export class TriggerApi {
+  static async logIn(socketPath: string, username: string, password: string): Promise<TriggerApi> {
+    const api = new TriggerApi(socketPath);
     const { access_token: token } = await api.call<{ access_token: string }>('POST', '/auth/token', { username, password });
     api.token = token;
     return api;
