@@ -1,4 +1,4 @@
-import { ok, deepStrictEqual, match, strictEqual } from 'assert/strict';
+import { ok, deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AirflowApi, Credentials } from './airflow-api';

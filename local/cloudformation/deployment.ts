@@ -1,19 +1,19 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Cloud } from '../cloud';
+import type { Cloud } from './cloud';
 import { UserError } from '../errors';
 import type { Stack } from './assembly';
 import { applyConditions } from './conditions';
-import type { DagDirectory } from './dag-watcher';
 import { dependencyGraph, type DependencyGraph } from './dependencies';
 import { resolveDynamicReferences } from './dynamic-references';
 import { resolve, type Scope } from './intrinsics';
-import { Names } from './names';
+import { PhysicalNames } from './physical-names';
+import { RealisedResources } from './realised-resources';
 import { RememberedResources } from './remembered-resources';
 import type { Context, Created, NotRealised, ResourceHandler } from './resource';
+import type { DagDirectory } from '../dags/dag-watcher';
 import { destinationOf } from './resources/bucket-deployment';
 import { deleteCustomResource } from './resources/custom-resource';
-import { serviceNames } from './resources/ecs';
 import { handlerFor } from './resources/handlers';
 import { ResponseServer } from './response-server';
 import { templateScope } from './scope';
@@ -68,7 +68,7 @@ export class DeploymentError extends UserError {
 
 /** Realises a stack in CloudFormation's order; resources that do not depend on each other are made at the same time. */
 export async function deploy(stack: Stack, cloud: Cloud, options: DeployOptions): Promise<Deployment> {
-  const names = new Names(stack.name, { partition: cloud.partition, region: cloud.region, account: cloud.account });
+  const names = new PhysicalNames(stack.name, cloud);
   const created = new Map<string, Created>();
   const scope = templateScope(stack.template, names, created);
   const { resources, outputs } = applyConditions(stack.template, scope);
@@ -103,7 +103,7 @@ export async function deploy(stack: Stack, cloud: Cloud, options: DeployOptions)
   }
 }
 
-async function makeContext(stack: Stack, cloud: Cloud, names: Names, signal: AbortSignal, options: DeployOptions): Promise<Context> {
+async function makeContext(stack: Stack, cloud: Cloud, names: PhysicalNames, signal: AbortSignal, options: DeployOptions): Promise<Context> {
   const client = { endpoint: cloud.endpoint, region: cloud.region, credentials: cloud.accessKeys.operator };
   const secretsManager = new SecretsManagerClient(client);
   return {
@@ -119,13 +119,7 @@ async function makeContext(stack: Stack, cloud: Cloud, names: Names, signal: Abo
     logFolder: options.logFolder,
     nodePath: options.nodePath,
     resolveDynamicReferences: value => resolveDynamicReferences(value, secretsManager),
-    functions: new Map(),
-    taskDefinitions: new Map(),
-    namespaces: new Map(),
-    privateNames: new Map(),
-    parameterGroups: new Map(),
-    databases: new Map(),
-    serviceNames: serviceNames(stack.template.Resources),
+    realised: new RealisedResources(),
     replaced: [],
   };
 }

@@ -1,4 +1,4 @@
 export { readAssembly, selectStack, type DagDirectoryMetadata, type Stack } from './assembly';
-export { DagWatcher, syncDagDirectory, type DagDirectory, type DagWatcherOptions } from './dag-watcher';
+export { DagWatcher, syncDagDirectory, type DagDirectory, type DagWatcherOptions } from '../dags/dag-watcher';
 export { deploy, DeploymentError, type DeployedResource, type Deployment, type DeployOptions, type ResourceEvent } from './deployment';
-export { environmentOf } from './names';
+export { awsEnvironmentOf } from './physical-names';

@@ -1,13 +1,12 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { Cloud, DatabaseEndpoint } from '../cloud';
 import type { Stack } from './assembly';
-import type { LambdaFunction } from './lambda-function';
-import type { Names } from './names';
+import type { Cloud } from './cloud';
+import type { PhysicalNames } from './physical-names';
+import type { RealisedResources } from './realised-resources';
 import type { RememberedResource, RememberedResources } from './remembered-resources';
 import type { ResponseServer } from './response-server';
 import type { Properties } from './template';
-import type { TaskDefinition } from '../ecs/definitions';
 
 /** A resource whose turn has come: everything it refers to exists. */
 export interface Resource {
@@ -40,7 +39,7 @@ export type ResourceHandler = (resource: Resource, context: Context) => Created 
 export interface Context {
   readonly stack: Stack;
   readonly cloud: Cloud;
-  readonly names: Names;
+  readonly names: PhysicalNames;
   readonly s3: S3Client;
   readonly secretsManager: SecretsManagerClient;
   readonly remembered: RememberedResources;
@@ -51,28 +50,10 @@ export interface Context {
   /** `node_modules` folder with the AWS SDK, which is part of the Lambda runtime. */
   readonly nodePath: string;
   readonly signal: AbortSignal;
-  /** By ARN. */
-  readonly functions: Map<string, LambdaFunction>;
-  readonly taskDefinitions: Map<string, TaskDefinition>;
-  /** Names of private DNS namespaces by their id. */
-  readonly namespaces: Map<string, string>;
-  /** `webserver.airflow` by the ARN of the Cloud Map service. */
-  readonly privateNames: Map<string, string>;
-  /** By name. */
-  readonly parameterGroups: Map<string, Record<string, string>>;
-  /** By identifier of the cluster or instance. */
-  readonly databases: Map<string, Database>;
-  /** Short names of ECS services by logical id. */
-  readonly serviceNames: ReadonlyMap<string, string>;
+  readonly realised: RealisedResources;
   /** Custom resources to delete after everything else. */
   readonly replaced: { readonly logicalId: string; readonly resource: RememberedResource }[];
 
   /** Replaces dynamic references by the values they name. */
   resolveDynamicReferences<T>(value: T): Promise<T>;
-}
-
-export interface Database extends DatabaseEndpoint {
-  readonly identifier: string;
-  readonly databaseName?: string;
-  readonly kind: 'cluster' | 'instance';
 }

@@ -1,12 +1,12 @@
 import { UserError } from '../errors';
 import type { Scope } from './intrinsics';
-import type { Names } from './names';
+import type { PhysicalNames } from './physical-names';
 import type { Created } from './resource';
 import { BOOTSTRAP_PARAMETER, type ParameterDeclaration, type Template } from './template';
 
 /** What the functions of one template refer to; `created` grows while the deployment goes on. */
-export function templateScope(template: Template, names: Names, created: ReadonlyMap<string, Created>): Scope {
-  const { partition, region, account } = names.environment;
+export function templateScope(template: Template, names: PhysicalNames, created: ReadonlyMap<string, Created>): Scope {
+  const { partition, region, account } = names.awsEnvironment;
   const values: Record<string, unknown> = {
     ...parameterValues(template.Parameters ?? {}),
     'AWS::AccountId': account,

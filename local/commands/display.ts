@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import logUpdate from 'log-update';
 import pc from 'picocolors';
 import { serviceLines } from './service-lines';
@@ -81,6 +82,6 @@ export class Display {
 
 /** Colour codes do not count; a line that has to be cut loses them. */
 function cut(line: string, columns = 80): string {
-  const plain = line.replaceAll(/\x1b\[\d+m/g, '');
+  const plain = stripVTControlCharacters(line);
   return plain.length < columns ? line : `${plain.slice(0, columns - 2)}…`;
 }

@@ -16,7 +16,7 @@ export async function status(options: StatusOptions): Promise<number> {
   const { folders } = openApp(options);
   const client = new ControlClient(folders.run);
   const { services, securityGroups, refused, denials, deployment } = await client.status();
-  const credentials = options.credentials ? await client.credentials() : undefined;
+  const credentials = options.credentials ? await client.logins() : undefined;
   if (options.json) {
     console.log(JSON.stringify({ services, securityGroups, refused, denials, credentials, ...options.resources && deployment }, undefined, 2));
     return 0;

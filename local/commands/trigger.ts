@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
-import { AirflowApi } from './airflow-api';
 import { openApp, type GlobalOptions } from './app';
+import { TriggerApi } from './trigger-api';
 import { ControlClient } from '../engine/control-client';
-import { publishedPorts, socketOf } from '../engine/published-ports';
+import { publishedPorts, portSocket } from '../engine/published-ports';
 import { UserError } from '../errors';
 
 export interface TriggerOptions extends GlobalOptions {
@@ -18,13 +18,13 @@ const POLL_MILLISECONDS = 500;
 export async function trigger(dag: string, options: TriggerOptions): Promise<number> {
   const conf = parseConf(options.conf);
   const { folders, stack } = openApp(options);
-  const credentials = (await new ControlClient(folders.run).credentials()).find(({ service }) => service === 'web-server');
+  const login = (await new ControlClient(folders.run).logins()).find(({ service }) => service === 'web-server');
   const ports = publishedPorts(stack, []);
   const index = ports.findIndex(({ containerName }) => containerName === 'web-server');
-  if (!credentials || index < 0) {
+  if (!login || index < 0) {
     throw new UserError('the stack has no web server with an admin user: trigger the DAG in another way, for example with exec');
   }
-  const api = await AirflowApi.logIn(socketOf(folders.run, index), credentials.username, credentials.password);
+  const api = await TriggerApi.logIn(portSocket(folders.run, index), login.username, login.password);
   await api.unpause(dag);
   const run = await api.trigger(dag, conf);
   console.log(run);
@@ -37,7 +37,7 @@ export async function trigger(dag: string, options: TriggerOptions): Promise<num
 }
 
 /** Prints each task when its state changes. */
-async function follow(api: AirflowApi, dag: string, run: string): Promise<string> {
+async function follow(api: TriggerApi, dag: string, run: string): Promise<string> {
   const printed = new Map<string, string | null>();
   for (;;) {
     const state = await api.runState(dag, run);

@@ -6,7 +6,7 @@ import { summary } from './resources';
 import type { Deployment } from '../cloudformation';
 import { EngineClient } from '../engine/engine-client';
 import type { FromEngine } from '../engine/messages';
-import { publishedPorts, socketOf, type PublishedPort } from '../engine/published-ports';
+import { publishedPorts, portSocket, type PublishedPort } from '../engine/published-ports';
 import { relay } from '../engine/relay';
 import { RunLock } from '../engine/run-lock';
 import { createFolders } from '../engine/state';
@@ -60,7 +60,7 @@ class Up {
       [...limitations, memory.limitation ?? []].flat().forEach(limitation => this.display.line(pc.yellow(limitation)));
       const software = await installSoftware(text => this.display.line(text), this.interrupted.signal);
       const { assembly, folders, stack } = this.app;
-      const published = this.wanted.map((port, index) => ({ ...port, socket: socketOf(folders.run, index) }));
+      const published = this.wanted.map((port, index) => ({ ...port, socket: portSocket(folders.run, index) }));
       this.engine = new EngineClient({
         level, securityGroups, memoryFolder: memory.folder, folders, assembly, stackName: stack.displayName, software, published,
       });
@@ -141,7 +141,7 @@ class Up {
   }
 
   private async publish({ containerName, hostPort }: PublishedPort, index: number): Promise<Server> {
-    return relay({ host: '127.0.0.1', port: hostPort }, () => ({ path: socketOf(this.app.folders.run, index) })).catch((error: NodeJS.ErrnoException) => {
+    return relay({ host: '127.0.0.1', port: hostPort }, () => ({ path: portSocket(this.app.folders.run, index) })).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE' || error.code === 'EACCES') {
         throw new UserError(`port ${hostPort} on 127.0.0.1 is ${error.code === 'EACCES' ? 'reserved' : 'in use'}: choose another one with --publish ${containerName}=<port> (0 for any free one)`);
       }

@@ -3,28 +3,24 @@ import { rmSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { realClock, type Clock } from './clock';
 import type { Container } from './container';
-import { Credentials } from './credentials';
 import type { ServiceDefinition, TaskDefinition } from './definitions';
-import { EcsApi } from './ecs-api';
 import type { HealthStatus } from './health-check';
 import { Images } from './image';
 import { Service } from './service';
-import { Task, type TaskEnvironment, type TaskOptions } from './task';
-import type { Ecs } from '../cloud';
+import { Task, type TaskContext, type TaskOptions } from './task';
+import { TaskEndpoints } from './task-endpoints';
+import type { AwsEnvironment } from '../aws-environment';
 import { UserError } from '../errors';
 import type { Gate } from '../iam/gate';
-import { exitCode as exitCodeOf } from '../isolation/container-process';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
+import { exitCode as exitCodeOf } from '../isolation/process';
 
-export interface ClusterOptions {
+export interface ClusterOptions extends AwsEnvironment {
   readonly isolation: Isolation;
   /** Gives tasks the keys of their roles, and judges what ECS does with them. */
   readonly gate: Gate;
-  readonly names: PrivateNames;
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
+  readonly privateNames: PrivateNames;
   /** AWS API as seen by the engine and by every task. */
   readonly endpoint: string;
   /** Folder of the virtual environment with Airflow, by version (`3.3.2`). */
@@ -82,24 +78,23 @@ export interface ScriptOutput {
 }
 
 /** Runs tasks and services as Amazon ECS on Fargate does. */
-export class Cluster implements Ecs {
+export class Cluster {
   static async create(options: ClusterOptions): Promise<Cluster> {
     rmSync(options.taskFolder, { recursive: true, force: true });
-    return new Cluster(options, await Credentials.listen(options.isolation));
+    return new Cluster(options, await TaskEndpoints.listen(options.isolation));
   }
 
-  private readonly environment: TaskEnvironment;
+  private readonly context: TaskContext;
   private readonly definitions = new Map<string, TaskDefinition>();
   private readonly running = new Map<string, Service>();
   /** Not of a service; ended ones are remembered, as the ECS API answers for them. */
   private readonly ownTasks: Task[] = [];
   private readonly listeners: (() => void)[] = [];
-  private readonly api = new EcsApi(this);
   private published = new Map<string, string>();
   private stopping = false;
 
-  private constructor(private readonly options: ClusterOptions, private readonly credentials: Credentials) {
-    this.environment = { clock: realClock, ...options, credentials, images: new Images({ ...options, folder: options.taskFolder }) };
+  private constructor(private readonly options: ClusterOptions, private readonly taskEndpoints: TaskEndpoints) {
+    this.context = { clock: realClock, ...options, taskEndpoints, images: new Images({ ...options, folder: options.taskFolder }) };
   }
 
   /** Refuses what cannot run here, and what ECS refuses. */
@@ -108,7 +103,7 @@ export class Cluster implements Ecs {
       if (definition.executionRoleArn === undefined && (container.logs || Object.keys(container.secrets).length > 0)) {
         throw new UserError(`container ${container.name} has ${container.logs ? 'the log driver awslogs' : 'secrets'}: its task definition must have an execution role`);
       }
-      this.environment.images.resolve(container);
+      this.context.images.resolve(container);
       if (container.user && !/^\d+(:\d+)?$/.test(container.user)) {
         throw new UserError(`container ${container.name}: user ${container.user} is not supported locally: give numbers, uid or uid:gid`);
       }
@@ -118,7 +113,7 @@ export class Cluster implements Ecs {
 
   async createService(definition: ServiceDefinition): Promise<void> {
     if (this.stopping) throw new UserError('the cluster is being stopped');
-    const service = new Service(definition, definition.desiredCount, this.environment, () => this.changed());
+    const service = new Service(definition, definition.desiredCount, this.context, () => this.changed());
     this.running.set(definition.name, service);
     this.changed();
     try {
@@ -162,7 +157,7 @@ export class Cluster implements Ecs {
 
   runTask(definition: TaskDefinition, options: TaskOptions): Task {
     if (this.stopping) throw new UserError('the cluster is being stopped');
-    const task = new Task(definition, options, this.environment, () => this.changed());
+    const task = new Task(definition, options, this.context, () => this.changed());
     this.ownTasks.push(task);
     return task;
   }
@@ -198,11 +193,6 @@ export class Cluster implements Ecs {
     }));
   }
 
-  /** The ECS API (JSON protocol): `target` is the header X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113.RunTask`. */
-  async handle(target: string, body: string): Promise<{ statusCode: number; body: string }> {
-    return this.api.handle(target, body);
-  }
-
   /** Stops services and tasks together, each container having at most `graceSeconds` after SIGTERM. */
   async stop(graceSeconds: number): Promise<void> {
     this.stopping = true;
@@ -212,7 +202,7 @@ export class Cluster implements Ecs {
       ...[...this.running.values()].map(async service => service.stop(graceSeconds)),
       ...tasks.map(async task => task.stopped),
     ]);
-    await this.credentials.close();
+    await this.taskEndpoints.close();
   }
 
   private changed(): void {
@@ -230,7 +220,7 @@ export class Cluster implements Ecs {
     for (const [name, addresses] of names) {
       if (this.published.get(name) === addresses.join()) continue;
       this.published.set(name, addresses.join());
-      void this.options.names.set(name, addresses);
+      void this.options.privateNames.set(name, addresses);
     }
   }
 }

@@ -54,6 +54,7 @@ export class EcsApi {
 
   constructor(private readonly cluster: Cluster) {}
 
+  /** `target` is the header X-Amz-Target, e.g. `AmazonEC2ContainerServiceV20141113.RunTask`. */
   async handle(target: string, body: string): Promise<{ statusCode: number; body: string }> {
     const name = target.startsWith(TARGET) ? target.slice(TARGET.length) : target;
     try {

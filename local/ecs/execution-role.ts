@@ -11,7 +11,7 @@ export interface RoleUse {
 
 /** ECS acts with a role of the task; fails as ECS does where the role's trust policy does not let it. */
 export function assumeRole(roleArn: string, { taskArn, component }: RoleUse, gate: Gate): Issued {
-  const reason = gate.iam.refuseAssumption(roleArn, 'ecs-tasks.amazonaws.com', taskArn);
+  const reason = gate.iam.reasonAgainstAssumption(roleArn, 'ecs-tasks.amazonaws.com', taskArn);
   if (reason !== undefined) {
     throw new Error(`ECS was unable to assume the role '${roleArn}' that was provided for this task: ${reason}`);
   }
@@ -23,9 +23,9 @@ export function openLogStream({ name, logs }: ContainerDefinition, { session }: 
   if (!logs) return;
   const [, partition, , , account] = session.roleArn.split(':');
   const resource = `arn:${partition}:logs:${logs.region}:${account}:log-group:${logs.group}:log-stream:${logs.streamPrefix}/${name}/${taskId}`;
-  const refusal = gate.refuse(session, { action: 'logs:CreateLogStream', resource });
-  if (refusal !== undefined) {
-    throw new Error(`ResourceInitializationError: failed to validate logger args: failed to create Cloudwatch log stream: AccessDeniedException: ${refusal}`);
+  const denial = gate.messageAgainst(session, { action: 'logs:CreateLogStream', resource });
+  if (denial !== undefined) {
+    throw new Error(`ResourceInitializationError: failed to validate logger args: failed to create Cloudwatch log stream: AccessDeniedException: ${denial}`);
   }
-  gate.refuse(session, { action: 'logs:PutLogEvents', resource });
+  gate.messageAgainst(session, { action: 'logs:PutLogEvents', resource });
 }

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Clock } from './clock';
 import type { HealthCheck } from './definitions';
-import { exitCode } from '../isolation/container-process';
 import type { RunningContainer } from '../isolation/isolation';
+import { exitCode } from '../isolation/process';
 
 export type HealthStatus = 'UNKNOWN' | 'HEALTHY' | 'UNHEALTHY';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { ServiceDefinition } from './definitions';
-import { Task, type TaskEnvironment } from './task';
+import { Task, type TaskContext } from './task';
 import { UserError } from '../errors';
 
 /** As ECS's circuit breaker for small services. */
@@ -26,7 +26,7 @@ export class Service {
   constructor(
     readonly definition: ServiceDefinition,
     private desired: number,
-    private readonly environment: TaskEnvironment,
+    private readonly context: TaskContext,
     private readonly onChange: () => void,
   ) {
     this.reconcile();
@@ -93,7 +93,7 @@ export class Service {
   private async fillLater(): Promise<void> {
     this.restarting = true;
     const delay = Math.min(1000 * 2 ** (this.failures - 1), LONGEST_DELAY);
-    await this.environment.clock.sleep(delay, this.ended.signal);
+    await this.context.clock.sleep(delay, this.ended.signal);
     this.restarting = false;
     if (this.ended.signal.aborted) return;
     this.fill();
@@ -103,7 +103,7 @@ export class Service {
   private startTask(): void {
     const { taskDefinition, arn, name, securityGroups } = this.definition;
     const options = { cluster: arn.split('/').at(-2)!, group: `service:${arn.split('/').at(-1)}`, startedBy: 'ecs-svc/local', logName: name, securityGroups };
-    const task: Task = new Task(taskDefinition, options, this.environment, () => this.taskChanged(task));
+    const task: Task = new Task(taskDefinition, options, this.context, () => this.taskChanged(task));
     this.tasks.push(task);
   }
 
@@ -118,7 +118,7 @@ export class Service {
   }
 
   private judge(task: Task): void {
-    const longLived = this.ready.has(task) && this.environment.clock.now() - task.startedAt!.getTime() > SHORT_LIFE;
+    const longLived = this.ready.has(task) && this.context.clock.now() - task.startedAt!.getTime() > SHORT_LIFE;
     this.failures = longLived ? 0 : this.failures + 1;
     if (this.failures < FAILURES_UNTIL_GIVING_UP || this.waiting.length === 0) return;
     const guilty = task.containers.find(container => container.exitCode || container.reason) ?? task.mainContainer;

@@ -3,26 +3,24 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './clock';
 import { Container } from './container';
-import type { Credentials } from './credentials';
 import type { TaskDefinition } from './definitions';
 import { assumeRole, openLogStream } from './execution-role';
 import type { HealthStatus } from './health-check';
 import type { Images } from './image';
 import { resolveSecrets } from './secrets';
+import type { TaskEndpoints } from './task-endpoints';
+import type { AwsEnvironment } from '../aws-environment';
 import type { Issued } from '../iam/access-keys';
 import type { Gate } from '../iam/gate';
 import type { ContainerSpec, Directory, Isolation } from '../isolation/isolation';
 
 /** What every task of a cluster is run with. */
-export interface TaskEnvironment {
+export interface TaskContext extends AwsEnvironment {
   readonly isolation: Isolation;
   readonly clock: Clock;
-  readonly credentials: Credentials;
+  readonly taskEndpoints: TaskEndpoints;
   readonly gate: Gate;
   readonly images: Images;
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
   readonly endpoint: string;
   readonly taskFolder: string;
   readonly logFolder: string;
@@ -69,10 +67,10 @@ export class Task {
   constructor(
     readonly definition: TaskDefinition,
     readonly options: TaskOptions,
-    private readonly environment: TaskEnvironment,
+    private readonly context: TaskContext,
     private readonly onChange: () => void = () => {},
   ) {
-    const { partition, region, account, images, logFolder, taskFolder, clock } = environment;
+    const { partition, region, account, images, logFolder, taskFolder, clock } = context;
     this.arn = `arn:${partition}:ecs:${region}:${account}:task/${options.cluster}/${this.id}`;
     this.folder = join(taskFolder, this.id);
     this.stopped = new Promise(done => this.markStopped = done);
@@ -114,17 +112,17 @@ export class Task {
 
   private async run(): Promise<void> {
     try {
-      this.provisioned = this.environment.isolation.addTask(this.id, {
+      this.provisioned = this.context.isolation.addTask(this.id, {
         name: this.options.logName, securityGroups: this.options.securityGroups, memory: this.definition.memory,
       });
       this.address = await this.provisioned;
       if (this.desiredStatus === 'RUNNING') this.become('PENDING');
       const { taskRoleArn } = this.definition;
-      this.taskRole = taskRoleArn === undefined ? undefined : assumeRole(taskRoleArn, this.roleUse, this.environment.gate);
+      this.taskRole = taskRoleArn === undefined ? undefined : assumeRole(taskRoleArn, this.roleUse, this.context.gate);
       const secrets = await this.useExecutionRole();
       await Promise.all(this.containers.map(async container => this.start(container, secrets.get(container)!)));
       if (this.desiredStatus === 'RUNNING' && this.lastStatus === 'PENDING') {
-        this.startedAt = new Date(this.environment.clock.now());
+        this.startedAt = new Date(this.context.clock.now());
         this.become('RUNNING');
         void this.prove();
       }
@@ -135,7 +133,7 @@ export class Task {
 
   /** Without a health check it counts as ready when it has not ended at once. */
   private async prove(): Promise<void> {
-    await this.environment.clock.sleep(PROBATION, this.ending.signal);
+    await this.context.clock.sleep(PROBATION, this.ending.signal);
     if (this.ending.signal.aborted) return;
     this.proven = true;
     this.onChange();
@@ -147,7 +145,7 @@ export class Task {
 
   /** Opens the logs and reads the secrets, which are given back for each container. */
   private async useExecutionRole(): Promise<Map<Container, Record<string, string>>> {
-    const { endpoint, gate, region } = this.environment;
+    const { endpoint, gate, region } = this.context;
     const { executionRoleArn } = this.definition;
     if (executionRoleArn === undefined) return new Map(this.containers.map(container => [container, {}]));
     const role = assumeRole(executionRoleArn, this.roleUse, gate);
@@ -162,7 +160,7 @@ export class Task {
     try {
       await Promise.all(definition.dependsOn.map(async dependency => this.container(dependency.containerName).reach(dependency)));
       if (this.desiredStatus === 'STOPPED') return;
-      await container.launch(async () => this.environment.isolation.start(this.spec(container, secrets)));
+      await container.launch(async () => this.context.isolation.start(this.spec(container, secrets)));
     } catch (error) {
       const reason = (error as Error).message;
       container.abandon(reason);
@@ -172,8 +170,8 @@ export class Task {
 
   private spec(container: Container, secrets: Record<string, string>): ContainerSpec {
     const { definition, image } = container;
-    const { region, endpoint, credentials } = this.environment;
-    const { environment, release } = credentials.register({
+    const { region, endpoint, taskEndpoints } = this.context;
+    const { environment, release } = taskEndpoints.register({
       address: this.address!,
       taskRole: this.taskRole,
       container: () => this.containerMetadata(container),
@@ -223,7 +221,7 @@ export class Task {
     this.become('DEPROVISIONING');
     await Promise.all(this.containers.map(async container => this.stopContainer(container)));
     this.releases.forEach(release => release());
-    await this.provisioned!.then(async () => this.environment.isolation.removeTask(this.id)).catch((error: Error) => {
+    await this.provisioned!.then(async () => this.context.isolation.removeTask(this.id)).catch((error: Error) => {
       this.stoppedReason += `; its network could not be removed: ${error.message}`;
     });
     rmSync(this.folder, { recursive: true, force: true });
@@ -256,7 +254,7 @@ export class Task {
       DesiredStatus: this.desiredStatus,
       KnownStatus: this.lastStatus,
       Limits: { CPU: cpu / 1024, Memory: memory },
-      AvailabilityZone: `${this.environment.region}a`,
+      AvailabilityZone: `${this.context.region}a`,
       LaunchType: 'FARGATE',
       Containers: this.containers.map(container => this.containerMetadata(container)),
     };

@@ -3,11 +3,12 @@ import { request, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { controlSocket, type ExecOutput } from './control-server';
-import type { Credentials, Network, Status } from './messages';
+import type { ExecOutput, Login, Status } from './messages';
+import { controlSocket } from './state';
 import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
-import type { Trial } from '../verify/access';
+import type { Network, Run } from '../verify/section';
+import type { Trial } from '../verify/trial';
 
 export interface ExecStreams {
   readonly stdin: Readable;
@@ -16,15 +17,15 @@ export interface ExecStreams {
 }
 
 /** Talks to the engine of a running `up`. */
-export class ControlClient {
+export class ControlClient implements Run {
   constructor(private readonly runFolder: string) {}
 
   async status(): Promise<Status> {
     return this.call('GET', '/status');
   }
 
-  async credentials(): Promise<Credentials[]> {
-    return this.call('GET', '/credentials');
+  async logins(): Promise<Login[]> {
+    return this.call('GET', '/logins');
   }
 
   async network(): Promise<Network> {

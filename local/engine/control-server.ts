@@ -2,28 +2,24 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import type { Credentials, Network, Status } from './messages';
+import type { ExecOutput, Login, Status } from './messages';
+import { controlSocket } from './state';
 import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
-import type { Trial } from '../verify/access';
+import type { Network } from '../verify/section';
+import type { Trial } from '../verify/trial';
 
 /** What other terminals may ask a running engine for. */
 export interface Controllable {
   status(): Promise<Status>;
-  credentials(): Promise<Credentials[]>;
+  logins(): Promise<Login[]>;
   access(): Promise<Trial[]>;
   scale(service: string, count: number): void;
   exec(service: string, argv: string[]): ChildProcess;
   network(): Network;
   /** In every running task. */
   python(script: string, argument: string): Promise<ScriptOutput[]>;
-}
-
-/** Path of the socket; only the user can reach it, the folder is his own. */
-export function controlSocket(runFolder: string): string {
-  return join(runFolder, 'control.sock');
 }
 
 /** HTTP on a Unix socket. Output of `exec` comes as lines of JSON, input goes in the request's body. */
@@ -60,8 +56,8 @@ async function answer(engine: Controllable, request: IncomingMessage, response: 
     case 'GET /status':
       reply(await engine.status());
       break;
-    case 'GET /credentials':
-      reply(await engine.credentials());
+    case 'GET /logins':
+      reply(await engine.logins());
       break;
     case 'GET /access':
       reply(await engine.access());
@@ -102,7 +98,3 @@ function exec(child: ChildProcess, request: IncomingMessage, response: ServerRes
   });
   response.on('close', () => child.kill()); // the other terminal is gone
 }
-
-export type ExecOutput =
-  | { readonly stream: 'stdout' | 'stderr'; readonly data: string }
-  | { readonly exitCode: number };

@@ -2,13 +2,16 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ControlServer, type Controllable } from './control-server';
-import { findCredentials } from './credentials';
-import type { Credentials, EngineOptions, FromEngine, Network, Status } from './messages';
+import { findLogins } from './logins';
+import type { EngineOptions, FromEngine, Login, Status } from './messages';
 import { Refusals } from './refusals';
 import { relay } from './relay';
-import type { Cloud, Ecs } from '../cloud';
-import { DagWatcher, deploy, environmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
+import { AwsApi } from '../aws-api/aws-api';
+import { ecsService } from '../aws-api/services';
+import { DagWatcher, deploy, awsEnvironmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
+import type { Cloud, EcsResources } from '../cloudformation/cloud';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
+import { EcsApi } from '../ecs/ecs-api';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
 import { Gate } from '../iam/gate';
@@ -17,15 +20,16 @@ import { AIRFLOW_VERSION } from '../install/installation';
 import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
-import { AwsApi } from '../stores/aws-api';
-import { PostgresDatabases } from '../stores/postgres';
-import { tryAccess, type Trial } from '../verify/access';
+import { PostgresDatabases } from '../postgres/postgres-databases';
+import { tryAccess } from '../verify/access';
+import type { Network } from '../verify/section';
+import type { Trial } from '../verify/trial';
 
 const STATUS_INTERVAL = 100;
 /** For each container between SIGTERM and SIGKILL: all of it has to end within 15 s. */
 const GRACE_SECONDS = 10;
 
-/** Everything that runs: composes isolation, stores, ECS and the deployment of the stack. One per process. */
+/** Everything that runs: composes isolation, the AWS API, databases, ECS and the deployment of the stack. One per process. */
 export class Engine implements Controllable {
   private readonly abort = new AbortController();
   /** Of what has been started; the last comes first. */
@@ -56,8 +60,8 @@ export class Engine implements Controllable {
     };
   }
 
-  async credentials(): Promise<Credentials[]> {
-    return findCredentials(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
+  async logins(): Promise<Login[]> {
+    return findLogins(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
   }
 
   async access(): Promise<Trial[]> {
@@ -100,13 +104,13 @@ export class Engine implements Controllable {
     this.refusals = new Refusals(isolation.securityGroups, folders.logs);
     this.closers.push(() => this.refusals.close());
     const stack = selectStack(readAssembly(assembly), stackName);
-    const environment = environmentOf(stack);
-    const { region } = environment;
+    const awsEnvironment = awsEnvironmentOf(stack);
+    const { region } = awsEnvironment;
     this.region = region;
-    const names = new PrivateNames(isolation);
-    const iam = new Iam(environment);
+    const privateNames = new PrivateNames(isolation);
+    const iam = new Iam(awsEnvironment);
     const gate = new Gate(this.accessKeys, iam, this.denials);
-    const shared = { isolation, names, gate, ...environment, logFolder: folders.logs };
+    const shared = { isolation, privateNames, gate, ...awsEnvironment, logFolder: folders.logs };
 
     this.aws = await AwsApi.start({
       ...shared, python: software.python, venv: software.services, stateFolder: folders.state, runFolder: folders.run,
@@ -124,7 +128,7 @@ export class Engine implements Controllable {
       taskFolder: join(folders.state, 'tasks'),
     });
     this.closers.push(() => this.cluster.stop(GRACE_SECONDS));
-    this.aws.ecs = this.cluster;
+    this.aws.serve('ecs', ecsService(new EcsApi(this.cluster), this.cluster, awsEnvironment));
     this.reportServices();
     const control = await ControlServer.start(folders.run, this);
     this.closers.push(() => control.stop());
@@ -135,7 +139,7 @@ export class Engine implements Controllable {
 
     const { accessKeys } = this;
     const { securityGroups } = isolation;
-    const cloud: Cloud = { ...environment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), securityGroups };
+    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), securityGroups };
     this.deployment = await deploy(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,
@@ -148,7 +152,7 @@ export class Engine implements Controllable {
   }
 
   /** Remembers the service's short name, which other commands use. */
-  private ecs(): Ecs {
+  private ecs(): EcsResources {
     return {
       registerTaskDefinition: definition => this.cluster.registerTaskDefinition(definition),
       createService: async definition => {

@@ -46,17 +46,14 @@ export interface Status {
   readonly deployment?: Deployment;
 }
 
-/** Answer of the control server's `/network`: what has an address beside the tasks of services. */
-export interface Network {
-  /** Whether security groups are enforced. */
-  readonly enforced: boolean;
-  readonly level: IsolationLevel;
-  readonly databases: readonly { readonly logicalId: string; readonly host: string; readonly port: number }[];
-  readonly api: { readonly host: string; readonly port: number };
-}
-
-export interface Credentials {
+/** What somebody may log in with at one of the services. */
+export interface Login {
   readonly service: string;
   readonly username: string;
   readonly password: string;
 }
+
+/** A line of the control server's answer to `/exec`; data is Base64. */
+export type ExecOutput =
+  | { readonly stream: 'stdout' | 'stderr'; readonly data: string }
+  | { readonly exitCode: number };

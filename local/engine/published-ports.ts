@@ -57,6 +57,6 @@ function plain(name: string): string {
 }
 
 /** The Unix socket that leads to the port, by its place in the list. */
-export function socketOf(runFolder: string, index: number): string {
+export function portSocket(runFolder: string, index: number): string {
   return join(runFolder, `http-${index}.sock`);
 }

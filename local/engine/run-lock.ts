@@ -18,8 +18,8 @@ export class RunLock {
       if (pid !== undefined) {
         throw new UserError(`it is already running (process ${pid}): use the other terminal, or stop it with \`serverless-airflow local down\``);
       }
-      rmSync(socketOf(runFolder), { force: true });
-      const server = createServer(connection => connection.on('error', () => {}).end(String(process.pid))).listen(socketOf(runFolder));
+      rmSync(lockSocket(runFolder), { force: true });
+      const server = createServer(connection => connection.on('error', () => {}).end(String(process.pid))).listen(lockSocket(runFolder));
       await once(server, 'listening');
       server.unref();
       return new RunLock(server);
@@ -37,7 +37,7 @@ export class RunLock {
 
 /** Process id of the `up` that holds the lock. */
 export async function runningPid(runFolder: string): Promise<number | undefined> {
-  const connection = connect(socketOf(runFolder));
+  const connection = connect(lockSocket(runFolder));
   try {
     return Number(await text(connection));
   } catch {
@@ -45,6 +45,6 @@ export async function runningPid(runFolder: string): Promise<number | undefined>
   }
 }
 
-function socketOf(runFolder: string): string {
+function lockSocket(runFolder: string): string {
   return join(runFolder, 'up.sock');
 }

@@ -45,6 +45,11 @@ export function isStateFolder(state: string): boolean {
   return existsSync(join(state, MARKER));
 }
 
+/** Path of the control server's socket; only the user can reach it, the folder is his own. */
+export function controlSocket(run: string): string {
+  return join(run, 'control.sock');
+}
+
 /** In the state folder unless its path is too long for sockets. */
 function runFolder(state: string): string {
   const folder = join(state, 'run');

@@ -1,7 +1,7 @@
 import type { AccessKeys, Session } from './access-keys';
 import type { Denials } from './denials';
+import { DeniedRequest } from './denied-request';
 import type { Action, Iam } from './iam';
-import { Refused } from './refused';
 import { isSignedWith, type Authorization, type SignedRequest } from './signature';
 
 /** Nobody passes who does not hold a key, and nobody does what the policies of his role do not allow. */
@@ -11,14 +11,14 @@ export class Gate {
   /** Who sent the request; `operator` may do everything. */
   async authenticate(authorization: Authorization | undefined, request: SignedRequest): Promise<Session | 'operator'> {
     if (!authorization) {
-      throw new Refused('unsigned', 'Access Denied [local: the request has no signature of version 4 in its header Authorization; presigned URLs are not served]');
+      throw new DeniedRequest('unsigned', 'Access Denied [local: the request has no signature of version 4 in its header Authorization; presigned URLs are not served]');
     }
     const found = this.keys.find(authorization.accessKeyId);
     if (!found) {
-      throw new Refused('unknownKey', 'The security token included in the request is invalid. [local: only keys from the ECS credentials endpoint are valid]');
+      throw new DeniedRequest('unknownKey', 'The security token included in the request is invalid. [local: only keys from the ECS credentials endpoint are valid]');
     }
     if (!await isSignedWith(found.key, authorization, request)) {
-      throw new Refused('wrongSignature', 'The request signature we calculated does not match the signature you provided.');
+      throw new DeniedRequest('wrongSignature', 'The request signature we calculated does not match the signature you provided.');
     }
     return found.session;
   }
@@ -29,17 +29,17 @@ export class Gate {
       return;
     }
     if (!actions) {
-      throw new Refused('denied', this.denied(session, { action: operation, resource: '*' }, '[local: it is not known here what this operation needs]'));
+      throw new DeniedRequest('denied', this.denied(session, { action: operation, resource: '*' }, '[local: it is not known here what this operation needs]'));
     }
     for (const action of actions) {
-      const message = this.refuse(session, action);
-      if (message !== undefined) throw new Refused('denied', message);
+      const message = this.messageAgainst(session, action);
+      if (message !== undefined) throw new DeniedRequest('denied', message);
     }
   }
 
   /** Undefined if the session may do it, else the text that AWS answers with; that is remembered. */
-  refuse(session: Session, action: Action): string | undefined {
-    const reason = this.iam.refuse(session, action);
+  messageAgainst(session: Session, action: Action): string | undefined {
+    const reason = this.iam.reasonAgainst(session, action);
     return reason === undefined ? undefined : this.denied(session, action, reason);
   }
 

@@ -1,3 +1,4 @@
+import type { AwsEnvironment } from '../aws-environment';
 import type { Session } from './access-keys';
 import { askIdentityPolicies, askResourcePolicy, type Access, type Answer, type Caller } from './evaluate';
 import type { RequestContext } from './matching';
@@ -30,7 +31,7 @@ export class Iam {
   private readonly ofResources = new Map<string, Policy>();
   private readonly encryptionKeys = new Map<string, string>();
 
-  constructor(private readonly environment: { readonly partition: string; readonly region: string; readonly account: string }) {}
+  constructor(private readonly awsEnvironment: AwsEnvironment) {}
 
   createRole(role: Role): void {
     this.roles.set(role.arn, role);
@@ -59,10 +60,10 @@ export class Iam {
   }
 
   /** Whether a service of AWS may act with a role, for a task or a function (`sourceArn`); undefined if it may, else why not. */
-  refuseAssumption(roleArn: string, service: string, sourceArn: string): string | undefined {
+  reasonAgainstAssumption(roleArn: string, service: string, sourceArn: string): string | undefined {
     const role = this.roles.get(roleArn);
     if (!role) return undefined; // brought: its trust policy is not in the template
-    const { account } = this.environment;
+    const { account } = this.awsEnvironment;
     const caller: Caller = { kind: 'Service', names: [service], account: [] };
     const context = new Map([...this.always(roleArn, 'local'), ['aws:sourceaccount', account], ['aws:sourcearn', sourceArn], ['sts:externalid', undefined]]);
     const { effect, unknown } = askResourcePolicy(role.trustPolicy, caller, { action: 'sts:AssumeRole', resource: roleArn, context }).direct;
@@ -70,7 +71,7 @@ export class Iam {
   }
 
   /** Undefined if the session may do it; else why not, in AWS's words, and what could not be judged. */
-  refuse(session: Session, { action, resource, context = {} }: Action): string | undefined {
+  reasonAgainst(session: Session, { action, resource, context = {} }: Action): string | undefined {
     const access: Access = { action, resource, context: this.contextOf(session, context) };
     const role = this.roles.get(session.roleArn);
     const own = this.ask(session.roleArn, access);
@@ -101,7 +102,7 @@ export class Iam {
   /** A key without a policy in the template leaves it to the roles, as KMS's default key policy does. */
   private askResource(session: Session, access: Access): { direct: Answer; account: Answer } {
     const policy = this.ofResources.get(ownerOf(access.resource));
-    const { partition, account } = this.environment;
+    const { partition, account } = this.awsEnvironment;
     if (!policy) return { direct: { effect: 'none' }, account: { effect: access.action.startsWith('kms:') ? 'allow' : 'none' } };
     return askResourcePolicy(policy, { kind: 'AWS', names: [session.roleArn, session.arn], account: [account, `arn:${partition}:iam::${account}:root`] }, access);
   }
@@ -122,7 +123,7 @@ export class Iam {
 
   /** Keys that every request has, or that no request of a role has. The local endpoint's plain HTTP stands for AWS's HTTPS. */
   private always(roleArn: string, sessionName: string): [string, string | undefined][] {
-    const { account, region } = this.environment;
+    const { account, region } = this.awsEnvironment;
     const now = new Date();
     return [
       ['aws:securetransport', 'true'],

@@ -4,12 +4,12 @@ import { chownSync, closeSync, existsSync, ftruncateSync, mkdirSync, openSync, r
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { exitCode, lastLine, openLog, sendSignal } from './container-process';
 import { containerScript } from './container-root';
 import { Firewall } from './firewall';
 import type { ContainerSpec, Isolation, RunningContainer, TaskSpec } from './isolation';
 import { MemoryGroups } from './memory';
 import { dropPrivileges, tool, TOOL_PATH } from './probe';
+import { exitCode, lastLine, openLog, sendSignal } from './process';
 import { runTool } from './run-tool';
 import { NOT_ENFORCED } from './security-groups';
 
@@ -33,7 +33,7 @@ interface Task {
   readonly hostName: string;
   readonly link: string;
   /** Folder of its /etc files, shared by its containers. */
-  readonly files: string;
+  readonly etcFolder: string;
 }
 
 /** Levels `root` and `rootless`. The engine's network namespace is the router between the tasks; the kernel removes all of it when the engine ends. */
@@ -77,15 +77,15 @@ export class NetworkNamespaces implements Isolation {
   async addTask(id: string, spec: TaskSpec): Promise<string> {
     const number = this.created++;
     const address = this.freeAddress(number);
-    const task: Task = { address, hostName: `ip-${address.replaceAll('.', '-')}`, link: `veth${number}`, files: `${RUN}/${id}` };
+    const task: Task = { address, hostName: `ip-${address.replaceAll('.', '-')}`, link: `veth${number}`, etcFolder: `${RUN}/${id}` };
     this.tasks.set(id, task);
-    mkdirSync(task.files, { mode: 0o755 });
+    mkdirSync(task.etcFolder, { mode: 0o755 });
     this.writeHosts(task);
-    writeFileSync(`${task.files}/hostname`, `${task.hostName}\n`);
-    writeFileSync(`${task.files}/nsswitch.conf`, 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n');
+    writeFileSync(`${task.etcFolder}/hostname`, `${task.hostName}\n`);
+    writeFileSync(`${task.etcFolder}/nsswitch.conf`, 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n');
     // otherwise a name of several tasks leads to the first one only
-    writeFileSync(`${task.files}/host.conf`, 'multi on\n');
-    writeFileSync(`${task.files}/resolv.conf`, '# private names are in /etc/hosts, there are no others\n');
+    writeFileSync(`${task.etcFolder}/host.conf`, 'multi on\n');
+    writeFileSync(`${task.etcFolder}/resolv.conf`, '# private names are in /etc/hosts, there are no others\n');
     this.memory?.addTask(id, spec.memory);
     await Promise.all([this.firewall?.addTask(address, spec), this.oneByOne(async () => this.link(id, task))]);
     return address;
@@ -98,7 +98,7 @@ export class NetworkNamespaces implements Isolation {
     await this.oneByOne(async () => ip([`link del ${task.link}`, `netns del ${id}`]));
     await this.firewall?.removeTask(task.address);
     this.memory?.removeTask(id);
-    rmSync(task.files, { recursive: true });
+    rmSync(task.etcFolder, { recursive: true });
   }
 
   async setNames(names: ReadonlyMap<string, readonly string[]>): Promise<void> {
@@ -109,7 +109,7 @@ export class NetworkNamespaces implements Isolation {
   async start(spec: ContainerSpec): Promise<RunningContainer> {
     const task = this.tasks.get(spec.taskId);
     if (!task) throw new Error(`no task ${spec.taskId}`);
-    const folder = `${task.files}/${spec.name}`;
+    const folder = `${task.etcFolder}/${spec.name}`;
     mkdirSync(`${folder}/root`, { recursive: true, mode: 0o755 });
     writeFileSync(`${folder}/passwd`, passwd(spec));
     writeFileSync(`${folder}/group`, `root:x:0:\n${spec.gid === 0 ? '' : `container:x:${spec.gid}:\n`}nogroup:x:65534:\n`);
@@ -121,7 +121,7 @@ export class NetworkNamespaces implements Isolation {
     const script = containerScript({
       mountPoint: `${folder}/root`,
       etc: [
-        ...['host.conf', 'hosts', 'hostname', 'nsswitch.conf', 'resolv.conf'].map(name => `${task.files}/${name}`),
+        ...['host.conf', 'hosts', 'hostname', 'nsswitch.conf', 'resolv.conf'].map(name => `${task.etcFolder}/${name}`),
         ...['passwd', 'group'].map(name => `${folder}/${name}`),
       ],
       hostName: task.hostName,
@@ -193,7 +193,7 @@ export class NetworkNamespaces implements Isolation {
     const lines = ['127.0.0.1 localhost', `${task.address} ${task.hostName}`];
     for (const [name, addresses] of this.names) lines.push(...addresses.map(address => `${address} ${name}`));
     const content = lines.join('\n') + '\n';
-    const path = `${task.files}/hosts`;
+    const path = `${task.etcFolder}/hosts`;
     if (!existsSync(path)) writeFileSync(path, '', { mode: 0o644 });
     const file = openSync(path, 'r+');
     // truncated last, so that no reader finds it empty

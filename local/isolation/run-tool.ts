@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
-import { exitCode } from './container-process';
 import { tool, TOOL_PATH } from './probe';
+import { exitCode } from './process';
 
 /** Output of a system's tool; fails with what it says when it fails. */
 export async function runTool(name: string, args: string[], input = ''): Promise<string> {

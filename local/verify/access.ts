@@ -3,23 +3,12 @@ import {
   DeleteObjectCommand, GetObjectCommand, HeadBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { GetSecretValueCommand, paginateListSecrets, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { operationsIn, placesOf, secretsOf, type Place, type S3Operation } from './expected-access';
+import { operationsIn, placesOf, secretsOf } from './expected-access';
 import type { Section, Verify } from './section';
+import type { S3Operation, Trial } from './trial';
 import type { TaskDefinition } from '../ecs/definitions';
 import type { SecretStore } from '../ecs/secrets';
 import type { AccessKey, AccessKeys } from '../iam/access-keys';
-
-/** One request of a role, and whether it was answered. */
-export interface Trial {
-  readonly component: string;
-  readonly role: 'task role' | 'execution role';
-  readonly operation: S3Operation;
-  /** Name of a secret, or `s3://bucket/prefix/`. */
-  readonly resource: string;
-  readonly kind: 'secrets' | Place['use'];
-  readonly expected: boolean;
-  readonly reached: boolean;
-}
 
 const FOR_S3 = ['list', 'list all', 'read', 'write', 'delete'] as const;
 const CONTENT = 'written by serverless-airflow local verify, which deletes it again';
@@ -75,7 +64,7 @@ export async function tryAccess(definitions: readonly TaskDefinition[], store: S
 }
 
 /** The engine tries it: nothing else is in the network that the API is in. */
-export const verifyAccess: Verify = async (_stack, client) => accessSection(await client.access());
+export const verifyAccess: Verify = async (_stack, run) => accessSection(await run.access());
 
 /** One line for each role: how much it reached of what there is. */
 export function accessSection(trials: readonly Trial[]): Section {

@@ -1,15 +1,5 @@
+import type { Place, S3Operation } from './trial';
 import type { ContainerDefinition, TaskDefinition } from '../ecs/definitions';
-
-/** `list all` is also how an object is asked for that may be missing, and a bucket that may not exist. */
-export type S3Operation = 'list' | 'list all' | 'read' | 'write' | 'delete';
-
-/** A part of a bucket. */
-export interface Place {
-  readonly use: 'logs' | 'dags' | 'elsewhere';
-  readonly bucket: string;
-  /** With a slash at its end. */
-  readonly prefix: string;
-}
 
 type Uses = Partial<Record<Place['use'], readonly S3Operation[]>>;
 

@@ -1,8 +1,8 @@
 import { BlockList } from 'node:net';
-import { environmentOf, type Stack } from '../cloudformation';
+import { awsEnvironmentOf, type Stack } from '../cloudformation';
 import { applyConditions } from '../cloudformation/conditions';
 import { resolve } from '../cloudformation/intrinsics';
-import { Names } from '../cloudformation/names';
+import { PhysicalNames } from '../cloudformation/physical-names';
 import type { Created } from '../cloudformation/resource';
 import { templateScope } from '../cloudformation/scope';
 import type { Properties, ResourceDeclaration } from '../cloudformation/template';
@@ -31,7 +31,7 @@ export class ExpectedReach {
   private readonly resolve: (value: unknown) => unknown;
 
   constructor(stack: Stack) {
-    const names = new Names(stack.name, environmentOf(stack));
+    const names = new PhysicalNames(stack.name, awsEnvironmentOf(stack));
     const scope = templateScope(stack.template, names, new Map(Object.entries(stack.template.Resources).map(standIn)));
     this.resolve = value => resolve(value, scope, 'security groups');
     this.resources = Object.entries(applyConditions(stack.template, scope).resources);

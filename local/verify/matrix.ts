@@ -1,10 +1,18 @@
+import { stripVTControlCharacters } from 'node:util';
 import pc from 'picocolors';
-import type { Connection } from './reach';
 
 const REACHED = '+';
 const REFUSED = '·';
 const DIFFERENT = '!';
 const ITSELF = ' ';
+
+export interface Connection {
+  readonly source: string;
+  readonly destination: string;
+  readonly port: number;
+  readonly expected: boolean;
+  readonly reached: boolean;
+}
 
 /** Name of a destination that is no port of a task. */
 export const INTERNET = 'the Internet';
@@ -43,7 +51,7 @@ function cell(connections: readonly Connection[]): string {
 
 /** Colour codes do not count. */
 function centred(text: string, width: number): string {
-  const length = text.replaceAll(/\x1b\[\d+m/g, '').length;
+  const length = stripVTControlCharacters(text).length;
   const left = Math.floor((width - length) / 2);
   return ' '.repeat(left) + text + ' '.repeat(width - length - left);
 }

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ExpectedReach, type Peer } from './expected-reach';
-import { endpointName, INTERNET, matrix } from './matrix';
-import type { Section } from './section';
+import { endpointName, INTERNET, matrix, type Connection } from './matrix';
+import type { Network, Run, Section } from './section';
 import type { Stack } from '../cloudformation';
-import type { ControlClient } from '../engine/control-client';
-import type { Network } from '../engine/messages';
 import { UserError } from '../errors';
 import { packageFile } from '../install/package-files';
 import { TRIAL_DSCP } from '../isolation/nftables';
@@ -24,14 +22,6 @@ interface Host extends Peer {
   readonly unreachable?: boolean;
 }
 
-export interface Connection {
-  readonly source: string;
-  readonly destination: string;
-  readonly port: number;
-  readonly expected: boolean;
-  readonly reached: boolean;
-}
-
 interface Answer {
   readonly listening: number[];
   readonly resolved: string[];
@@ -39,15 +29,15 @@ interface Answer {
 }
 
 /** Tries every port that anything listens on, of every host, from every task, and compares that with the template's security groups. */
-export async function verifyReach(stack: Stack, client: Pick<ControlClient, 'network' | 'python'>): Promise<Section> {
-  const { enforced, level, databases, api } = await client.network();
+export async function verifyReach(stack: Stack, run: Pick<Run, 'network' | 'python'>): Promise<Section> {
+  const { enforced, level, databases, api } = await run.network();
   if (!enforced) {
     const impossible = `there is nothing to verify: security groups are not enforced in this run (isolation ${level}); the first lines of \`up\` say why`;
     return { title: TITLE, lines: [], differences: [], impossible, details: {} };
   }
   const script = readFileSync(packageFile('verify/connect.py'), 'utf-8');
   const ask = async (names: string[], endpoints: [string, number][]) => {
-    const outputs = await client.python(script, JSON.stringify({ names, endpoints, dscp: TRIAL_DSCP }));
+    const outputs = await run.python(script, JSON.stringify({ names, endpoints, dscp: TRIAL_DSCP }));
     const order = Object.keys(stack.template.Resources);
     outputs.sort((one, other) => order.indexOf(one.service) - order.indexOf(other.service));
     return numbered(outputs).map(({ output, ...task }) => ({ ...task, answer: JSON.parse(output) as Answer }));

@@ -1,8 +1,28 @@
+import type { Trial } from './trial';
 import type { Stack } from '../cloudformation';
-import type { ControlClient } from '../engine/control-client';
+import type { ScriptOutput } from '../ecs/cluster';
+import type { IsolationLevel } from '../isolation/isolation';
+
+/** What has an address beside the tasks of services. */
+export interface Network {
+  /** Whether security groups are enforced. */
+  readonly enforced: boolean;
+  readonly level: IsolationLevel;
+  readonly databases: readonly { readonly logicalId: string; readonly host: string; readonly port: number }[];
+  readonly api: { readonly host: string; readonly port: number };
+}
+
+/** What a running stack is asked for. */
+export interface Run {
+  network(): Promise<Network>;
+  /** Runs a Python script in every running task. */
+  python(script: string, argument: string): Promise<ScriptOutput[]>;
+  /** Tries what every role may do. */
+  access(): Promise<Trial[]>;
+}
 
 /** Something that a template promises, tried out in a run of it. */
-export type Verify = (stack: Stack, client: ControlClient) => Promise<Section>;
+export type Verify = (stack: Stack, run: Run) => Promise<Section>;
 
 export interface Section {
   readonly title: string;

@@ -5,10 +5,10 @@ import { Client } from 'pg';
 import { virtualEnvironment } from '../../local/install/python';
 import { Loopback } from '../../local/isolation/loopback';
 import { PrivateNames } from '../../local/isolation/private-names';
-import { PostgresDatabases } from '../../local/stores/postgres';
+import { PostgresDatabases } from '../../local/postgres/postgres-databases';
 import { ADMIN, DATABASES } from '../../src/migration/programs';
 import { scratchFolder } from '../local/scratch-folder';
-import { INSTALL_TIMEOUT, storeSoftware } from '../local/stores/software';
+import { storeSoftware } from '../local/software';
 
 // The programs against a real server, whose master user may do what the one of RDS may. Airflow is a stand-in that says what it was called with.
 const folder = scratchFolder();
@@ -70,7 +70,7 @@ beforeAll(async () => {
   isolation = await Loopback.create(software.python.executable);
   databases = new PostgresDatabases({
     isolation,
-    names: new PrivateNames({ setNames: async names => { host = [...names.values()].flat()[0] ?? host; } }),
+    privateNames: new PrivateNames({ setNames: async names => { host = [...names.values()].flat()[0] ?? host; } }),
     binaries: software.postgres,
     region: 'eu-central-1',
     stateFolder: join(folder, 'state'),
@@ -83,7 +83,7 @@ beforeAll(async () => {
   }));
   authorities = join(folder, 'state', 'databases', 'Programs', 'tls', 'ca.crt');
   first = await run(DATABASES);
-}, INSTALL_TIMEOUT);
+});
 afterAll(async () => {
   await databases?.stop();
   await isolation?.close();

@@ -1,10 +1,16 @@
 import { UserError } from '../../errors';
+import { Family } from '../realised-resources';
 import type { Context, Created, Resource } from '../resource';
 import { checkProperties, type PropertyTable } from './property-table';
 
+/** Names of private DNS namespaces by their id. */
+const NAMESPACES = new Family<string>('not a private DNS namespace of this template');
+/** `webserver.airflow` by the ARN of the Cloud Map service. */
+export const PRIVATE_NAMES = new Family<string>('not a Cloud Map service of this template');
+
 export function createPrivateDnsNamespace({ logicalId, properties }: Resource, context: Context): Created {
   const id = context.names.id('ns', logicalId, 16);
-  context.namespaces.set(id, String(properties.Name));
+  context.realised.add(NAMESPACES, id, String(properties.Name));
   return {
     ref: id,
     attributes: {
@@ -32,10 +38,7 @@ export function createCloudMapService({ logicalId, properties }: Resource, conte
   checkProperties(properties, CLOUD_MAP_SERVICE_PROPERTIES, where);
   const { NamespaceId, DnsRecords = [] } = (properties.DnsConfig ?? {}) as { NamespaceId?: string; DnsRecords?: { Type: string }[] };
   const namespaceId = String(properties.NamespaceId ?? NamespaceId);
-  const namespace = context.namespaces.get(namespaceId);
-  if (namespace === undefined) {
-    throw new UserError(`its namespace ${JSON.stringify(namespaceId)} is not a private DNS namespace of this template`);
-  }
+  const namespace = context.realised.require(NAMESPACES, namespaceId, 'its namespace');
   const other = DnsRecords.find(({ Type }) => Type !== 'A');
   if (other || DnsRecords.length === 0) {
     throw new UserError(`its DNS records have type ${other?.Type ?? 'none'}; only A can be realised locally`);
@@ -43,6 +46,6 @@ export function createCloudMapService({ logicalId, properties }: Resource, conte
   const name = String(properties.Name ?? context.names.physicalName(logicalId));
   const id = context.names.id('srv', logicalId, 16);
   const arn = context.names.arn('servicediscovery', `service/${id}`);
-  context.privateNames.set(arn, `${name}.${namespace}`);
+  context.realised.add(PRIVATE_NAMES, arn, `${name}.${namespace}`);
   return { ref: id, attributes: { Id: id, Arn: arn, Name: name } };
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors';
-import type { LambdaFunction } from '../lambda-function';
+import type { LambdaFunction } from '../../lambda/lambda-function';
 import type { RememberedResource } from '../remembered-resources';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
+import { FUNCTIONS } from './lambda';
 
 interface CustomResourceResponse {
   readonly Status: string;
@@ -53,10 +54,7 @@ export async function deleteCustomResource(logicalId: string, resource: Remember
 async function call(
   requestType: RequestType, logicalId: string, type: string, properties: Properties, context: Context, before?: RememberedResource,
 ): Promise<CustomResourceResponse> {
-  const lambda = context.functions.get(String(properties.ServiceToken));
-  if (!lambda) {
-    throw new UserError(`its ServiceToken ${JSON.stringify(properties.ServiceToken)} is not a function of this template that the local runner can run (Node.js, without layers)`);
-  }
+  const lambda = context.realised.require(FUNCTIONS, properties.ServiceToken, 'its ServiceToken');
   const answer = context.responses.expect();
   try {
     const event = {

@@ -1,9 +1,15 @@
+import type { TaskDefinition } from '../../ecs/definitions';
 import { UserError } from '../../errors';
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
+import { Family } from '../realised-resources';
 import type { Context, Created, Resource } from '../resource';
-import { parseTaskDefinition } from '../task-definition';
+import { parseTaskDefinition } from './task-definition';
 import type { Properties, ResourceDeclaration } from '../template';
+import { PRIVATE_NAMES } from './cloud-map';
 import { checkProperties, type PropertyTable } from './property-table';
+
+/** By ARN. */
+const TASK_DEFINITIONS = new Family<TaskDefinition>('not in this template');
 
 const DEPLOYMENTS = { harmless: 'every start of the runner is a first deployment' };
 const NOT_VISIBLE = { harmless: 'not visible in a container' };
@@ -45,7 +51,7 @@ export function createCluster({ logicalId, properties }: Resource, context: Cont
 export function createTaskDefinition({ logicalId, properties }: Resource, context: Context): Created {
   const definition = parseTaskDefinition(logicalId, properties, context.names);
   context.cloud.ecs.registerTaskDefinition(definition);
-  context.taskDefinitions.set(definition.arn, definition);
+  context.realised.add(TASK_DEFINITIONS, definition.arn, definition);
   return { ref: definition.arn, attributes: { TaskDefinitionArn: definition.arn } };
 }
 
@@ -55,24 +61,16 @@ export async function createService({ logicalId, properties }: Resource, context
   only(properties, 'LaunchType', 'FARGATE');
   only(properties, 'SchedulingStrategy', 'REPLICA');
   only((properties.DeploymentController ?? {}) as Properties, 'Type', 'ECS');
-  const taskDefinition = context.taskDefinitions.get(String(properties.TaskDefinition));
-  if (!taskDefinition) {
-    throw new UserError(`its TaskDefinition ${JSON.stringify(properties.TaskDefinition)} is not in this template`);
-  }
-  const privateNames = ((properties.ServiceRegistries ?? []) as Properties[]).map(({ RegistryArn }) => {
-    const name = context.privateNames.get(String(RegistryArn));
-    if (name === undefined) {
-      throw new UserError(`its service registry ${JSON.stringify(RegistryArn)} is not a Cloud Map service of this template`);
-    }
-    return name;
-  });
+  const taskDefinition = context.realised.require(TASK_DEFINITIONS, properties.TaskDefinition, 'its TaskDefinition');
+  const privateNames = ((properties.ServiceRegistries ?? []) as Properties[])
+    .map(({ RegistryArn }) => context.realised.require(PRIVATE_NAMES, RegistryArn, 'its service registry'));
   const clusterName = String(properties.Cluster ?? 'default').split('/').pop()!;
   const serviceName = String(properties.ServiceName ?? context.names.physicalName(logicalId));
   const arn = context.names.arn('ecs', `service/${clusterName}/${serviceName}`);
   await context.cloud.ecs.createService({
     arn,
     logicalId,
-    name: context.serviceNames.get(logicalId)!,
+    name: serviceNames(context.stack.template.Resources).get(logicalId)!,
     taskDefinition,
     desiredCount: Number(properties.DesiredCount ?? 1),
     privateNames,

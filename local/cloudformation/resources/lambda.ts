@@ -1,9 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../../errors';
-import { LambdaFunction } from '../lambda-function';
+import { LambdaFunction } from '../../lambda/lambda-function';
+import { Family } from '../realised-resources';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
+
+/** By ARN. */
+export const FUNCTIONS = new Family<LambdaFunction>('not a function of this template that the local runner can run (Node.js, without layers)');
 
 /** They add files or code that the handler may need. */
 const REFUSED = ['Layers', 'FileSystemConfigs'];
@@ -20,11 +24,11 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
     return { ...created, notRealised: { meaning: `functions with ${refused ?? runtime} are not run`, matters: false } };
   }
   const roleArn = String(properties.Role);
-  const untrusted = context.cloud.iam.refuseAssumption(roleArn, 'lambda.amazonaws.com', arn);
+  const untrusted = context.cloud.iam.reasonAgainstAssumption(roleArn, 'lambda.amazonaws.com', arn);
   if (untrusted !== undefined) {
     throw new UserError(`the role ${roleArn} cannot be assumed by Lambda: ${untrusted}`);
   }
-  context.functions.set(arn, new LambdaFunction({
+  context.realised.add(FUNCTIONS, arn, new LambdaFunction({
     arn,
     name,
     runtime,
@@ -35,7 +39,7 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
     timeout: Number(properties.Timeout ?? 3),
     memorySize: Number(properties.MemorySize ?? 128),
     logGroupName: String((properties.LoggingConfig as Properties | undefined)?.LogGroup ?? `/aws/lambda/${name}`),
-    region: names.environment.region,
+    region: names.awsEnvironment.region,
     endpoint: context.cloud.endpoint,
     nodePath: context.nodePath,
     codeFolder: join(context.stateFolder, 'functions', logicalId),

@@ -44,7 +44,7 @@ const TYPES: Record<string, NamedType> = {
       SubnetId: ref,
       VpcId: properties.VpcId,
       CidrBlock: properties.CidrBlock,
-      AvailabilityZone: properties.AvailabilityZone ?? `${names.environment.region}a`,
+      AvailabilityZone: properties.AvailabilityZone ?? `${names.awsEnvironment.region}a`,
     }),
   },
   'AWS::EC2::SubnetRouteTableAssociation': { ...NO_NETWORK, id: 'rtbassoc' },

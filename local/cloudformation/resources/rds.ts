@@ -1,7 +1,20 @@
 import { UserError } from '../../errors';
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
-import type { Context, Created, Database, Resource } from '../resource';
+import type { DatabaseEndpoint } from '../../postgres/definitions';
+import { Family } from '../realised-resources';
+import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
+
+export interface Database extends DatabaseEndpoint {
+  readonly identifier: string;
+  readonly databaseName?: string;
+  readonly kind: 'cluster' | 'instance';
+}
+
+/** By identifier of the cluster or instance. */
+export const DATABASES = new Family<Database>('not a database of this template');
+/** By name. */
+const PARAMETER_GROUPS = new Family<Record<string, string>>('not in this template');
 
 /** They bring data, a password or an engine that nothing local has. */
 const REFUSED = [
@@ -14,7 +27,7 @@ const POSTGRES_PORT = 5432;
 export function createParameterGroup({ logicalId, properties }: Resource, context: Context): Created {
   const name = context.names.physicalName(logicalId).toLowerCase();
   const parameters = Object.entries((properties.Parameters ?? {}) as Properties).map(([key, value]) => [key, String(value)]);
-  context.parameterGroups.set(name, Object.fromEntries(parameters) as Record<string, string>);
+  context.realised.add(PARAMETER_GROUPS, name, Object.fromEntries(parameters) as Record<string, string>);
   return { ref: name, attributes: { DBParameterGroupName: name } };
 }
 
@@ -50,7 +63,7 @@ export async function createDatabaseInstance(resource: Resource, context: Contex
       securityGroups: properties.VPCSecurityGroups,
     }));
   }
-  const cluster = context.databases.get(String(properties.DBClusterIdentifier));
+  const cluster = context.realised.get(DATABASES, properties.DBClusterIdentifier);
   if (!cluster) {
     throw new UserError(`its DBClusterIdentifier ${JSON.stringify(properties.DBClusterIdentifier)} is not a cluster of this template`);
   }
@@ -114,7 +127,7 @@ async function createDatabase(
   });
   const identifier = String(options.identifier ?? context.names.physicalName(logicalId, 63).toLowerCase());
   const database = { ...endpoint, identifier, databaseName, kind };
-  context.databases.set(identifier, database);
+  context.realised.add(DATABASES, identifier, database);
   return database;
 }
 
@@ -122,9 +135,5 @@ function parametersOf(group: unknown, context: Context): Record<string, string> 
   if (group === undefined || String(group).startsWith('default.')) {
     return {};
   }
-  const parameters = context.parameterGroups.get(String(group));
-  if (!parameters) {
-    throw new UserError(`its parameter group ${JSON.stringify(group)} is not in this template`);
-  }
-  return parameters;
+  return context.realised.require(PARAMETER_GROUPS, group, 'its parameter group');
 }

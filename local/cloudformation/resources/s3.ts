@@ -5,7 +5,7 @@ import { keyArn } from './kms';
 
 /** Objects of an earlier run are still in it. */
 export async function createBucket({ logicalId, properties }: Resource, context: Context): Promise<Created> {
-  const { partition, region } = context.names.environment;
+  const { partition, region } = context.names.awsEnvironment;
   const name = String(properties.BucketName ?? context.names.physicalName(logicalId, 63).toLowerCase());
   if (!await exists(name, context)) {
     await context.s3.send(new CreateBucketCommand({

@@ -8,6 +8,7 @@ import type { Properties } from '../template';
 import { generateSecretString } from './generate-secret-string';
 import { keyArn } from './kms';
 import { checkProperties, type PropertyTable } from './property-table';
+import { DATABASES } from './rds';
 
 export const SECRET_PROPERTIES = {
   Description: 'supported',
@@ -79,7 +80,7 @@ function absent(error: unknown): undefined {
 /** Adds how to reach the database to the secret's JSON, as the real attachment does. */
 export async function createSecretTargetAttachment({ properties }: Resource, context: Context): Promise<Created> {
   const secretId = String(properties.SecretId);
-  const database = context.databases.get(String(properties.TargetId));
+  const database = context.realised.get(DATABASES, properties.TargetId);
   if (!database) {
     throw new UserError(`its target ${JSON.stringify(properties.TargetId)} (${String(properties.TargetType)}) is not a database of this template`);
   }

@@ -1,9 +1,9 @@
 import { applyConditions } from '../../../local/cloudformation/conditions';
-import { Names } from '../../../local/cloudformation/names';
+import { PhysicalNames } from '../../../local/cloudformation/physical-names';
 import { templateScope } from '../../../local/cloudformation/scope';
 import type { Template } from '../../../local/cloudformation/template';
 
-const names = new Names('Test', { partition: 'aws', region: 'eu-west-1', account: '123456789012' });
+const names = new PhysicalNames('Test', { partition: 'aws', region: 'eu-west-1', account: '123456789012' });
 
 function apply(template: Partial<Template>) {
   const whole = { Resources: {}, ...template };

@@ -20,7 +20,7 @@ afterEach(() => cloud.stop());
 async function allowed(resources: Record<string, ResourceDeclaration>, actions: string[], resource = 'arn:aws:s3:::any/thing', outputs = { Role: { Value: { 'Fn::GetAtt': ['Role', 'Arn'] } } }) {
   const { outputs: { Role } } = await cloud.deploy(stackOf(resources, { template: { Outputs: outputs } }));
   const { session } = cloud.accessKeys.issue(String(Role), 'session');
-  return actions.filter(action => cloud.iam.refuse(session, { action, resource }) === undefined);
+  return actions.filter(action => cloud.iam.reasonAgainst(session, { action, resource }) === undefined);
 }
 
 test('a role has what its own policies, those that name it and the managed ones of the template allow', async () => {

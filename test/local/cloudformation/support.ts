@@ -2,13 +2,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AwsStandIn } from './aws-stand-in';
-import type { Cloud, DatabaseDefinition } from '../../../local/cloud';
 import { deploy, type Deployment, type DeployOptions, type ResourceEvent, type Stack } from '../../../local/cloudformation';
+import type { Cloud } from '../../../local/cloudformation/cloud';
 import type { ResourceDeclaration, Template } from '../../../local/cloudformation/template';
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Iam } from '../../../local/iam/iam';
 import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
+import type { DatabaseDefinition } from '../../../local/postgres/definitions';
 
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
 

@@ -5,20 +5,22 @@ import { text } from 'node:stream/consumers';
 import { FastClock } from './clock';
 import { Cluster, type ClusterOptions } from '../../../local/ecs/cluster';
 import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+import { EcsApi } from '../../../local/ecs/ecs-api';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { parsePolicy } from '../../../local/iam/policy';
-import { exitCode } from '../../../local/isolation/container-process';
 import { createIsolation, type IsolationOptions } from '../../../local/isolation/create-isolation';
 import type { Isolation } from '../../../local/isolation/isolation';
 import { PrivateNames } from '../../../local/isolation/private-names';
+import { exitCode } from '../../../local/isolation/process';
 
 /** Twenty times as fast: back-off, intervals of health checks and stop timeouts take no minutes. */
 const clock = new FastClock(20);
 let isolation: Isolation;
 let cluster: Cluster;
+let api: EcsApi;
 let gate: Gate;
 const secretRequests: { authorization: string; request: unknown }[] = [];
 
@@ -46,9 +48,10 @@ const orders = {
       clock,
       isolation,
       gate,
-      names: new PrivateNames(isolation),
+      privateNames: new PrivateNames(isolation),
       endpoint: await secretsManager(isolation.hostAddress, secrets),
     });
+    api = new EcsApi(cluster);
   },
   registerTaskDefinition: async (definition: TaskDefinition) => cluster.registerTaskDefinition(definition),
   createService: async (definition: ServiceDefinition) => cluster.createService(definition),
@@ -61,7 +64,7 @@ const orders = {
     return { code, output, errors };
   },
   async call(operation: string, request: object) {
-    const { statusCode, body } = await cluster.handle(`AmazonEC2ContainerServiceV20141113.${operation}`, JSON.stringify(request));
+    const { statusCode, body } = await api.handle(`AmazonEC2ContainerServiceV20141113.${operation}`, JSON.stringify(request));
     return { statusCode, ...JSON.parse(body) as object };
   },
   secretRequests: async () => secretRequests,

@@ -3,8 +3,8 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ControlClient } from '../../../local/engine/control-client';
 import { ControlServer, type Controllable } from '../../../local/engine/control-server';
-import type { Network } from '../../../local/engine/messages';
 import { UserError } from '../../../local/errors';
+import type { Network } from '../../../local/verify/section';
 import { scratchFolder } from '../scratch-folder';
 
 const folder = scratchFolder();
@@ -13,7 +13,7 @@ const scaled: unknown[] = [];
 const NETWORK: Network = { enforced: true, level: 'root', databases: [{ logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 } };
 const engine: Controllable = {
   status: async () => ({ services: [], securityGroups: true, refused: [], denials: [] }),
-  credentials: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
+  logins: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
   access: async () => [],
   scale: (service, count) => {
     if (service !== 'worker') {
@@ -41,7 +41,7 @@ async function exec(script: string, input = ''): Promise<{ exitCode: number; out
 
 test('answers from another process', async () => {
   expect(await client.status()).toEqual({ services: [], securityGroups: true, refused: [], denials: [] });
-  expect(await client.credentials()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
+  expect(await client.logins()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
 });
 
 test('tells the network, and what a script says in every task', async () => {

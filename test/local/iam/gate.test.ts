@@ -9,15 +9,16 @@ import {
   ListObjectsV2Command, PutObjectCommand, S3Client,
 } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, GetSecretValueCommand, ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AwsApi } from '../../../local/aws-api/aws-api';
+import { ecsService } from '../../../local/aws-api/services';
 import { AccessKeys, type AccessKey } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { parsePolicy } from '../../../local/iam/policy';
 import { Loopback } from '../../../local/isolation/loopback';
-import { AwsApi } from '../../../local/stores/aws-api';
 import { scratchFolder } from '../scratch-folder';
-import { storeSoftware } from '../stores/software';
+import { storeSoftware } from '../software';
 
 const folder = scratchFolder();
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '111111111111' };
@@ -59,10 +60,11 @@ beforeAll(async () => {
   api = await AwsApi.start({
     ...ENVIRONMENT, gate: new Gate(keys, iam, denials), isolation, python, venv: services, stateFolder: join(folder, 'state'), runFolder: join(folder, 'run'), logFolder: join(folder, 'logs'),
   });
-  api.ecs = {
-    taskDefinition: () => ({ arn: TASK_DEFINITION, taskRoleArn: 'arn:task-role', executionRoleArn: 'arn:execution-role' }),
-    handle: async target => ({ statusCode: 200, body: JSON.stringify({ tasks: [{ taskArn: target }], failures: [] }) }),
-  };
+  api.serve('ecs', ecsService(
+    { handle: async target => ({ statusCode: 200, body: JSON.stringify({ tasks: [{ taskArn: target }], failures: [] }) }) },
+    { taskDefinition: () => ({ arn: TASK_DEFINITION, taskRoleArn: 'arn:task-role', executionRoleArn: 'arn:execution-role' }) },
+    ENVIRONMENT,
+  ));
   operator = clients(keys.operator);
   worker = clients(keys.issue(ROLE, 'task', 'worker').key);
   for (const Bucket of ['logs', 'dags']) {

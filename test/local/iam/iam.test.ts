@@ -24,7 +24,7 @@ function role(policies: ReturnType<typeof policy>[], more: Partial<Role> = {}): 
   iam.createRole({ arn: ROLE, trustPolicy, policies, managedPolicies: [], ...more });
 }
 
-const refusal = (action: Action) => iam.refuse(session, action);
+const refusal = (action: Action) => iam.reasonAgainst(session, action);
 
 const NOT_ALLOWED = 'because no identity-based policy allows the s3:GetObject action';
 
@@ -149,8 +149,8 @@ describe('the trust policy', () => {
   test('says which service may act with the role', () => {
     role([]);
 
-    expect(iam.refuseAssumption(ROLE, 'ecs-tasks.amazonaws.com', TASK)).toBeUndefined();
-    expect(iam.refuseAssumption(ROLE, 'lambda.amazonaws.com', TASK)).toBe('its trust policy does not let lambda.amazonaws.com assume it');
+    expect(iam.reasonAgainstAssumption(ROLE, 'ecs-tasks.amazonaws.com', TASK)).toBeUndefined();
+    expect(iam.reasonAgainstAssumption(ROLE, 'lambda.amazonaws.com', TASK)).toBe('its trust policy does not let lambda.amazonaws.com assume it');
   });
 
   test('may name the account and the source that it must be for', () => {
@@ -161,10 +161,10 @@ describe('the trust policy', () => {
     }, ROLE);
 
     role([], { trustPolicy: trust('111111111111', 'arn:aws:ecs:*:111111111111:*') });
-    expect(iam.refuseAssumption(ROLE, 'ecs-tasks.amazonaws.com', TASK)).toBeUndefined();
+    expect(iam.reasonAgainstAssumption(ROLE, 'ecs-tasks.amazonaws.com', TASK)).toBeUndefined();
     for (const [account, source] of [['222222222222', '*:*:*:*:*:*'], ['111111111111', 'arn:aws:lambda:*:*:*']]) {
       role([], { trustPolicy: trust(account, source) });
-      expect(iam.refuseAssumption(ROLE, 'ecs-tasks.amazonaws.com', TASK)).toContain('does not let');
+      expect(iam.reasonAgainstAssumption(ROLE, 'ecs-tasks.amazonaws.com', TASK)).toContain('does not let');
     }
   });
 });

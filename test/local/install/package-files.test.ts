@@ -15,7 +15,7 @@ test('the published package has what the runner reads, and none of its sources',
 
   expect(files).toEqual(expect.arrayContaining([
     ...DATA.map(file => `local/data/${file}`),
-    'local/cloudformation/lambda-runtime.js',
+    'local/lambda/lambda-runtime.js',
     'local/ecs/redis_cli.py',
     'local/isolation/loopback/sitecustomize.py',
     'local/isolation/supervisor.py',

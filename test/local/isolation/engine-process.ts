@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { exitCode } from '../../../local/isolation/container-process';
 import { createIsolation, type IsolationOptions } from '../../../local/isolation/create-isolation';
 import type { ContainerSpec, Isolation, RunningContainer } from '../../../local/isolation/isolation';
+import { exitCode } from '../../../local/isolation/process';
 import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
 
 let isolation: Isolation;

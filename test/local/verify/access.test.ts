@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AwsApi } from '../../../local/aws-api/aws-api';
 import type { TaskDefinition } from '../../../local/ecs/definitions';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Denials } from '../../../local/iam/denials';
@@ -8,10 +9,9 @@ import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { parsePolicy } from '../../../local/iam/policy';
 import { Loopback } from '../../../local/isolation/loopback';
-import { AwsApi } from '../../../local/stores/aws-api';
 import { accessSection, tryAccess } from '../../../local/verify/access';
 import { scratchFolder } from '../scratch-folder';
-import { storeSoftware } from '../stores/software';
+import { storeSoftware } from '../software';
 
 
 const folder = scratchFolder();

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { stripVTControlCharacters } from 'node:util';
 import type { ResourceDeclaration } from '../../../local/cloudformation/template';
 import { probeIsolation } from '../../../local/isolation/probe';
 import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
@@ -99,7 +100,7 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
     const { differences, lines } = await verify();
 
     expect(differences).toEqual([]);
-    expect(lines.slice(0, -1).map(line => line.replaceAll(/\x1b\[\d+m/g, ''))).toEqual([
+    expect(lines.slice(0, -1).map(line => stripVTControlCharacters(line))).toEqual([
       'to \\ from        web-server  worker/1  worker/2',
       'web-server:8080                 +         +',
       'worker/1:8793        +                    ·',

@@ -1,0 +1,6 @@
+/** Where in AWS a stack would be. */
+export interface AwsEnvironment {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+}

@@ -1,0 +1,25 @@
+import type { AwsEnvironment } from '../aws-environment';
+import type { ServiceDefinition, TaskDefinition } from '../ecs/definitions';
+import type { AccessKeys } from '../iam/access-keys';
+import type { Iam } from '../iam/iam';
+import type { SecurityGroups } from '../isolation/security-groups';
+import type { Databases } from '../postgres/definitions';
+
+/** The local services that CloudFormation resources are realised with. */
+export interface Cloud extends AwsEnvironment {
+  /** URL of the AWS API (S3, Secrets Manager, ECS) as seen by the engine and by every task. */
+  readonly endpoint: string;
+  /** CloudFormation acts as the operator; functions get keys of their roles. */
+  readonly accessKeys: AccessKeys;
+  readonly iam: Iam;
+  readonly ecs: EcsResources;
+  readonly databases: Databases;
+  readonly securityGroups: SecurityGroups;
+}
+
+/** What CloudFormation makes in ECS. */
+export interface EcsResources {
+  registerTaskDefinition(definition: TaskDefinition): void;
+  /** Resolves when the service is steady (desired count running and healthy), as CloudFormation waits; rejects when it cannot get there. */
+  createService(definition: ServiceDefinition): Promise<void>;
+}

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import type { AwsEnvironment } from '../aws-environment';
+
+/** Of stacks that leave them open. */
+const REGION = 'us-east-1';
+const ACCOUNT = '123456789012';
+
+export function awsEnvironmentOf({ region = REGION, account = ACCOUNT }: Partial<AwsEnvironment>): AwsEnvironment {
+  return { partition: 'aws', region, account };
+}
+
+/** Physical names, ids and ARNs, derived from stack and logical id: the same in every run. */
+export class PhysicalNames {
+  readonly stackId: string;
+
+  constructor(readonly stack: string, readonly awsEnvironment: AwsEnvironment) {
+    const hex = this.hash('', 'stack id', 32);
+    const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+    this.stackId = this.arn('cloudformation', `stack/${stack}/${uuid}`);
+  }
+
+  arn(service: string, resource: string, { region = this.awsEnvironment.region, account = this.awsEnvironment.account } = {}): string {
+    return `arn:${this.awsEnvironment.partition}:${service}:${region}:${account}:${resource}`;
+  }
+
+  /** `<stack>-<logical id>-<12 characters>`, as CloudFormation names what the template leaves unnamed. */
+  physicalName(logicalId: string, maximumLength = 128): string {
+    const suffix = this.hash(logicalId, 'name', 12).toUpperCase();
+    return `${`${this.stack}-${logicalId}`.slice(0, maximumLength - suffix.length - 1)}-${suffix}`;
+  }
+
+  /** `vpc-0123456789abcdef0` */
+  id(prefix: string, logicalId: string, length = 17): string {
+    return `${prefix}-${this.hash(logicalId, prefix, length)}`;
+  }
+
+  hash(logicalId: string, purpose: string, length: number): string {
+    const { account, region } = this.awsEnvironment;
+    return createHash('sha256').update([account, region, this.stack, logicalId, purpose].join('\n')).digest('hex').slice(0, length);
+  }
+}
