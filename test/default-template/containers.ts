@@ -9,6 +9,7 @@ const CONTAINERS = {
   'triggerer': { Command: ['triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
   'worker': { Command: ['celery', 'worker'], StopTimeout: 120, PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }] },
   'flower': { Command: ['celery', 'flower'], StopTimeout: 30, PortMappings: [{ ContainerPort: 5555, Protocol: 'tcp', ...HTTP }] },
+  'redis': { Command: ['sh', '-c', expect.any(String)], StopTimeout: 30, PortMappings: [{ ContainerPort: 6379, Protocol: 'tcp' }] },
 };
 
 /** CPU units and MiB. */
@@ -21,6 +22,18 @@ const SIZES = {
   'flower': ['256', '512'],
   'redis': ['256', '512'],
   'migrate': ['1024', '2048'],
+};
+
+/** What a task is called in the name of its task definition's family. */
+const FAMILIES: Record<string, string> = {
+  'web-server': 'WebServer',
+  'scheduler': 'Scheduler',
+  'dag-processor': 'DagProcessor',
+  'triggerer': 'Triggerer',
+  'worker': 'Worker',
+  'flower': 'Flower',
+  'redis': 'Redis',
+  'migrate': 'Migration',
 };
 
 /** MiB of files in `/tmp`, and whether programs can be loaded from there; where there is nothing, a container can write to nothing. */
@@ -52,8 +65,8 @@ const HEALTH_CHECKS = {
 const QUESTIONS = {
   'web-server': /^curl -fsS -m 5 http:\/\/localhost:8080\/execution\/health$/,
   'scheduler': /^curl -fsS -m 5 http:\/\/localhost:8974\/health$/,
-  'dag-processor': /^python -c ".*DagProcessorJob.*"$/s,
-  'triggerer': /^python -c ".*TriggererJob.*"$/s,
+  'dag-processor': /^python -c ".*host='\$\{AirflowDatabaseCluster390DDA42\.Endpoint\.Address\}',port=5432,.*DagProcessorJob.*"$/s,
+  'triggerer': /^python -c ".*host='\$\{AirflowDatabaseCluster390DDA42\.Endpoint\.Address\}',port=5432,.*TriggererJob.*"$/s,
   'worker': /^python -c ".*active_queues.*"$/s,
   'flower': /^curl -fsS -m 5 http:\/\/localhost:5555\/healthcheck$/,
   'redis': /^REDISCLI_AUTH="\$REDIS_PASSWORD" redis-cli ping \| grep -q PONG$/,
@@ -61,8 +74,8 @@ const QUESTIONS = {
 
 export const CONTAINER: Check[] = [
   ...forEach(CONTAINERS, container => `${container} runs this`, ({ containers }, container, expected) => {
-    const { Command, StopTimeout, PortMappings } = containers[container].definition;
-    expect({ Command, StopTimeout, PortMappings }).toEqual({ PortMappings: undefined, ...expected });
+    const { Command, StopTimeout, PortMappings, Essential } = containers[container].definition;
+    expect({ Command, StopTimeout, PortMappings, Essential }).toEqual({ PortMappings: undefined, Essential: true, ...expected });
   }),
   {
     name: 'all are the official image with its entry point, as its user',
@@ -110,15 +123,23 @@ export const CONTAINER: Check[] = [
     check({ containers }) {
       const [shell, option, script] = containers.redis.definition.Command;
       expect([shell, option]).toEqual(['sh', '-c']);
-      expect(script).toMatch(/redis-server - <</);
-      for (const line of ['maxmemory 384mb', 'maxmemory-policy noeviction', 'save ""', 'appendonly no', 'port 6379']) {
-        expect(script.split('\n')).toContain(line);
-      }
-      expect(script).toMatch(/^requirepass .+$/m);
+      expect(script.split('\n')).toEqual([
+        'exec redis-server - <<EOF',
+        'port 6379',
+        expect.stringMatching(/^requirepass ".*\$REDIS_PASSWORD.*"$/),
+        'maxmemory 384mb',
+        'maxmemory-policy noeviction',
+        'save ""',
+        'appendonly no',
+        'EOF',
+      ]);
+      expect(containers.redis.definition.Image).toBe('public.ecr.aws/docker/library/redis:8.2-alpine');
     },
   },
-  ...forEach(SIZES, container => `the size of ${container}`, ({ containers, resources }, container, [Cpu, Memory]) => {
+  ...forEach(SIZES, container => `the name and the size of ${container}`, ({ containers, resources }, container, [Cpu, Memory]) => {
     expect(resources[containers[container].taskDefinition].Properties).toMatchObject({
+      // another name would be another family, whose revisions begin again
+      Family: expect.stringMatching(new RegExp(`^StackAirflow${FAMILIES[container]}TaskDefinition[0-9A-F]{8}$`)),
       Cpu,
       Memory,
       NetworkMode: 'awsvpc',

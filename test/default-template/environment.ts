@@ -1,7 +1,8 @@
 import { expect } from 'expect';
 import { Check, COMPONENTS, forEach } from './check';
 
-const SHARED = [
+/** Of everything that runs Airflow. */
+const BASE = [
   'AIRFLOW_CONFIG',
   'AIRFLOW_CONN_AWS_DEFAULT',
   'AIRFLOW__API_AUTH__JWT_ISSUER',
@@ -11,12 +12,13 @@ const SHARED = [
   'AIRFLOW__CORE__EXECUTOR',
   'AIRFLOW__CORE__HOSTNAME_CALLABLE',
   'AIRFLOW__CORE__LOAD_EXAMPLES',
-  'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST',
   'AIRFLOW__LOGGING__BASE_LOG_FOLDER',
   'AIRFLOW__LOGGING__COLORED_CONSOLE_LOG',
   'AIRFLOW__USAGE_DATA_COLLECTION__ENABLED',
   'XDG_CACHE_HOME',
 ];
+/** Of all components. The migration does not read DAGs. */
+const SHARED = [...BASE, 'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST'];
 const METADATA = ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC'];
 const TASK_LOGS = [
   'AIRFLOW__LOGGING__DELETE_LOCAL_LOGS',
@@ -57,6 +59,24 @@ const VARIABLES = {
   ],
   'redis': [],
   'databases': ['CONNECTION_CHECK_MAX_COUNT', 'PGSSLMODE'],
+  'migrate': [...BASE, ...METADATA, 'CONNECTION_CHECK_MAX_COUNT'],
+  'admin': [...BASE, ...METADATA, 'CONNECTION_CHECK_MAX_COUNT', 'AIRFLOW_ADMIN_USERNAME', 'PGSSLMODE'],
+};
+
+// outages: measured
+const BROKER_TIMEOUTS = {
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL: '10',
+  // Airflow's default, a day: without it every process warns at its start
+  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT: '86400',
+};
+const LOGS_IN_S3 = {
+  AIRFLOW__LOGGING__REMOTE_LOGGING: 'True',
+  AIRFLOW__LOGGING__REMOTE_BASE_LOG_FOLDER: 's3://${AirflowTaskLogsBucket59D1D076}/logs',
+  AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID: 'aws_default',
+  AIRFLOW__LOGGING__DELETE_LOCAL_LOGS: 'True',
 };
 
 /** Values that have to be these. */
@@ -74,12 +94,11 @@ const VALUES: Record<string, Record<string, string>> = {
     AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '5',
     AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '10',
     AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '2',
-    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
-    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
-    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
-    AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL: '10',
+    ...BROKER_TIMEOUTS,
+    ...LOGS_IN_S3,
   },
   'scheduler': {
+    ...BROKER_TIMEOUTS,
     AIRFLOW__CORE__PARALLELISM: '32',
     AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
     AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
@@ -91,13 +110,18 @@ const VALUES: Record<string, Record<string, string>> = {
     AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
     AIRFLOW__LOGGING__NAMESPACE_LEVELS: 'airflow.dag_processing.dagbag=WARNING',
   },
-  'web-server': { AIRFLOW__API__EXPOSE_CONFIG: 'False', AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True', FORWARDED_ALLOW_IPS: '*' },
+  'web-server': { ...LOGS_IN_S3, AIRFLOW__API__EXPOSE_CONFIG: 'False', AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True', FORWARDED_ALLOW_IPS: '*' },
+  'triggerer': LOGS_IN_S3,
   'flower': {
     CONNECTION_CHECK_MAX_COUNT: '0',
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: 'sqlite://',
     AIRFLOW_FLOWER_USERNAME: 'admin',
     AIRFLOW__CELERY__FLOWER_BASIC_AUTH: '$AIRFLOW_FLOWER_USERNAME:$AIRFLOW_FLOWER_PASSWORD',
   },
+  // the first container waits for the database, with a script of its own
+  'databases': { CONNECTION_CHECK_MAX_COUNT: '0', PGSSLMODE: 'require' },
+  'migrate': { CONNECTION_CHECK_MAX_COUNT: '0' },
+  'admin': { CONNECTION_CHECK_MAX_COUNT: '0', AIRFLOW_ADMIN_USERNAME: 'admin', PGSSLMODE: 'require' },
 };
 
 const ADDRESS = '${AirflowDatabaseCluster390DDA42.Endpoint.Address}:5432';
@@ -111,17 +135,25 @@ export const ENVIRONMENT: Check[] = [
     expect(containers[container].environment).toMatchObject(values);
   }),
   {
-    name: 'values of all components are the same',
+    name: 'values of all components are the same, and those of the migration',
     check({ containers }) {
-      for (const name of SHARED) {
-        expect(new Set(COMPONENTS.map(component => containers[component].environment[name]))).toEqual(new Set([containers.worker.environment[name]]));
+      for (const name of BASE) {
+        const values = [...COMPONENTS, 'migrate', 'admin'].map(container => containers[container].environment[name]);
+        expect([name, ...new Set(values)]).toEqual([name, containers.worker.environment[name]]);
       }
+      const bundles = COMPONENTS.map(component => containers[component].environment.AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST);
+      expect(new Set(bundles).size).toBe(1);
       expect(containers.worker.environment).toMatchObject({
         AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
         AIRFLOW__CORE__AUTH_MANAGER: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
         AIRFLOW__CORE__EXECUTION_API_SERVER_URL: 'http://webserver.airflow:8080/execution/',
         AIRFLOW__CORE__HOSTNAME_CALLABLE: 'airflow.utils.net.get_host_ip_address',
         AIRFLOW__CORE__DEFAULT_TASK_RETRIES: '1',
+        AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
+        // tokens of another Airflow are refused
+        AIRFLOW__API_AUTH__JWT_ISSUER: 'StackAirflowClusterEA4B7A5F',
+        AIRFLOW__LOGGING__COLORED_CONSOLE_LOG: 'False',
+        AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False',
         AIRFLOW_CONN_AWS_DEFAULT: 'aws://',
         // the only place that can be written to
         AIRFLOW_CONFIG: '/dev/null',

@@ -27,6 +27,18 @@ const MATRIX = {
   'admin': { ...DATABASE, AIRFLOW_ADMIN_PASSWORD: '${AirflowSecretsAdminAACA2D94}:password::' },
 };
 
+/** Characters of what is generated, and the user name that goes with a password. The Fernet key has a form of its own, which its handler writes. */
+const GENERATED: Record<string, [number, string?]> = {
+  AirflowSecretsDatabase01DA7674: [32],
+  AirflowSecretsResultDatabase0DEF5253: [32],
+  AirflowSecretsBroker69D4D01F: [32],
+  AirflowSecretsApiSecretKeyAC1F5C24: [64],
+  AirflowSecretsJwtSecret3AF0CFD5: [64],
+  AirflowSecretsAdminAACA2D94: [32, 'admin'],
+  AirflowSecretsFlower0583EF71: [32, 'admin'],
+  AirflowDatabaseMasterSecretE78BCA93: [32, 'airflow_admin'],
+};
+
 export const SECRETS: Check[] = [
   {
     name: 'there is no other container',
@@ -35,4 +47,19 @@ export const SECRETS: Check[] = [
   ...forEach(MATRIX, container => `${container} has exactly these`, ({ containers }, container, secrets) => {
     expect(containers[container].secrets).toEqual(secrets);
   }),
+  ...forEach(GENERATED, id => `what ${id} is: letters and digits, which may stand in a URL`, ({ resources }, id, [PasswordLength, username]) => {
+    expect(resources[id].Properties.GenerateSecretString).toEqual({
+      ExcludePunctuation: true,
+      IncludeSpace: false,
+      PasswordLength,
+      ...username && { GenerateStringKey: 'password', SecretStringTemplate: JSON.stringify({ username }) },
+    });
+  }),
+  {
+    name: 'there is no other secret',
+    check(synthesized) {
+      const secrets = synthesized.ofType('AWS::SecretsManager::Secret').map(([id]) => id);
+      expect(secrets.sort()).toEqual([...Object.keys(GENERATED), 'AirflowFernetKeySecret45BDA978'].sort());
+    },
+  },
 ];

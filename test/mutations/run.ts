@@ -1,4 +1,5 @@
 // `npm run mutations`: makes every mistake of `test/mutations` in the default template and prints which layers catch it.
+// `npm run mutations -- --systematic`: deletes and changes every value of the default template and prints what neither unit tests nor static rules catch.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,6 +8,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { caughtByHandlerTests, HANDLER_MUTATIONS } from './handlers';
 import { MUTATIONS } from './index';
 import { brokenRules, failedChecks, mutate } from './layers';
+import { report } from './report';
+import { LEAST_SCORE, score } from './systematic';
 import { cfnLint, LintFinding } from '../../tools/cfn-lint';
 import { table } from '../../tools/table';
 import { defaultStack } from '../default-template/stack';
@@ -55,6 +58,12 @@ async function main(): Promise<void> {
   }
 }
 
+function systematic(): void {
+  const result = score(Template.fromStack(defaultStack()).toJSON());
+  console.log(report(result));
+  process.exitCode = result.caught / result.total >= LEAST_SCORE ? 0 : 1;
+}
+
 function print(results: Result[], deployed: boolean): void {
   console.log(table(
     ['mistake', ...LAYERS, 'what would happen'],
@@ -92,7 +101,11 @@ function mark(caught: boolean | undefined): string {
   return caught === undefined ? 'not tried' : caught ? 'yes' : '-';
 }
 
-main().catch(error => {
-  console.error(error);
-  process.exitCode = 1;
-});
+if (process.argv.includes('--systematic')) {
+  systematic();
+} else {
+  main().catch(error => {
+    console.error(error);
+    process.exitCode = 1;
+  });
+}
