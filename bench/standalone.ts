@@ -1,11 +1,11 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../local/until';
 import { AirflowApi } from '../tools/airflow-api';
 import { ROOT } from '../tools/example';
 import { freePort } from '../tools/ports';
 import { Process, processTree } from '../tools/processes';
-import { until } from '../tools/wait';
 
 const HOME = join(ROOT, 'build/bench/standalone');
 

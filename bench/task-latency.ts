@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../local/until';
 import { AirflowApi, TaskInstance } from '../tools/airflow-api';
-import { until } from '../tools/wait';
 
 const RUNS_OF_ONE = 10;
 /** As in dags/bench_tasks.py. */

@@ -5,7 +5,7 @@ import { AirflowApi, Credentials } from './airflow-api';
 import { Checks } from './checks';
 import { FinishedRun, taskName } from './demo-runs';
 import { LocalAirflow, Stopped } from './local-airflow';
-import { until } from './wait';
+import { until } from '../local/until';
 
 const COMPONENTS = ['metadatabase', 'scheduler', 'triggerer', 'dag_processor'];
 

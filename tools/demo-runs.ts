@@ -1,6 +1,6 @@
 import { AirflowApi, DagRun, LogLine, TaskInstance } from './airflow-api';
 import { table } from './table';
-import { until } from './wait';
+import { until } from '../local/until';
 
 export const DAGS = ['orders_report', 'stored_connection', 'retry_once'];
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import type { Python } from '../install/python';
 import type { Isolation, RunningContainer } from '../isolation/isolation';
+import { until } from '../until';
 
 export interface MotoOptions {
   readonly isolation: Isolation;
@@ -22,7 +23,7 @@ const TASK = 'aws';
 const SOCKET = 'moto.sock';
 /** What moto takes for the host; it would let a name decide which service is meant. */
 const HOST = 'localhost';
-const START_TIMEOUT = 60_000;
+const START_SECONDS = 60;
 
 /**
  * The moto server: S3 and Secrets Manager in memory. It is a task, so that it ends with the engine however that ends, and listens on a socket
@@ -92,19 +93,19 @@ export class Moto {
   }
 
   private async untilReady(logFile: string): Promise<void> {
-    const deadline = Date.now() + START_TIMEOUT;
-    for (;;) {
+    const failure = () => new UserError(`the local AWS API (moto) did not start: the reason is in ${logFile}`);
+    await until(failure, START_SECONDS, async () => {
       try {
         const probe = this.request('GET', '/moto-api/data.json', {}).end();
         const [response] = await once(probe, 'response') as [IncomingMessage];
         response.resume();
-        return;
+        return true;
       } catch {
-        if (this.ended || Date.now() > deadline) {
-          throw new UserError(`the local AWS API (moto) did not start: the reason is in ${logFile}`);
+        if (this.ended) {
+          throw failure();
         }
-        await new Promise(resolve => setTimeout(resolve, 30));
+        return undefined;
       }
-    }
+    }, 30);
   }
 }

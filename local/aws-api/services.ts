@@ -56,7 +56,7 @@ export function ecsService(ecs: JsonService, definitions: TaskDefinitionLookup, 
   };
 }
 
-/** By moto, which has no stack: whoever waits for one is told that it does not exist. */
+/** By moto. */
 export function cloudFormationService(awsEnvironment: AwsEnvironment): AwsService {
   return async exchange => {
     const input = new URLSearchParams(String(exchange.request.body));

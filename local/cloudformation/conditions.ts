@@ -1,5 +1,6 @@
 import { UserError } from '../errors';
 import { evaluateCondition, intrinsicName, type Scope } from './intrinsics';
+import { mapMembers } from './members';
 import type { OutputDeclaration, ResourceDeclaration, Template } from './template';
 
 /** Resources and outputs whose condition holds, with every `Fn::If` replaced by the branch that is taken. */
@@ -44,18 +45,12 @@ function evaluator(template: Template, scope: Scope): (name: string) => boolean 
 }
 
 function takeBranches(value: unknown, holds: (name: string, path: string) => boolean, path: string): unknown {
-  if (Array.isArray(value)) {
-    return value.map((element, index) => takeBranches(element, holds, `${path}[${index}]`));
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  if (intrinsicName(value, path) === 'Fn::If') {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value) && intrinsicName(value, path) === 'Fn::If') {
     const argument = (value as { 'Fn::If': unknown })['Fn::If'];
     if (!Array.isArray(argument) || argument.length !== 3 || typeof argument[0] !== 'string') {
       throw new UserError(`${path}.Fn::If expects a condition and two values`);
     }
     return takeBranches(argument[holds(argument[0], path) ? 1 : 2], holds, path);
   }
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, takeBranches(member, holds, `${path}.${key}`)]));
+  return mapMembers(value, (member, step) => takeBranches(member, holds, path + step));
 }

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { UserError } from '../errors';
+import { mapMembers } from './members';
 
 const REFERENCE = /\{\{resolve:([^:}]+):([^}]*)\}\}/g;
 /** `secret-id:SecretString:json-key:version-stage:version-id`; the id is a name or an ARN with colons of its own. */
@@ -7,26 +8,20 @@ const SECRET = /^(arn:[^:]+:secretsmanager:[^:]*:[^:]*:secret:[^:]+|[^:]+)(?::Se
 
 /** Replaces every dynamic reference in a resolved value. Values of secrets appear in the result only. */
 export async function resolveDynamicReferences<T>(value: T, client: SecretsManagerClient): Promise<T> {
-  return await replace(value, client) as T;
+  const values = new Map<string, string>();
+  mapStrings(value, text => {
+    text.match(REFERENCE)?.forEach(reference => values.set(reference, ''));
+    return text;
+  });
+  await Promise.all([...values.keys()].map(async reference => {
+    const [[, service, body]] = reference.matchAll(REFERENCE);
+    values.set(reference, await lookUp(reference, service, body, client));
+  }));
+  return mapStrings(value, text => text.replaceAll(REFERENCE, reference => values.get(reference)!)) as T;
 }
 
-async function replace(value: unknown, client: SecretsManagerClient): Promise<unknown> {
-  if (typeof value === 'string') {
-    const parts: string[] = [];
-    let end = 0;
-    for (const match of value.matchAll(REFERENCE)) {
-      parts.push(value.slice(end, match.index), await lookUp(match[0], match[1], match[2], client));
-      end = match.index + match[0].length;
-    }
-    return parts.join('') + value.slice(end);
-  }
-  if (Array.isArray(value)) {
-    return Promise.all(value.map(element => replace(element, client)));
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([key, member]) => [key, await replace(member, client)])));
-  }
-  return value;
+function mapStrings(value: unknown, change: (text: string) => string): unknown {
+  return typeof value === 'string' ? change(value) : mapMembers(value, member => mapStrings(member, change));
 }
 
 async function lookUp(reference: string, service: string, body: string, client: SecretsManagerClient): Promise<string> {

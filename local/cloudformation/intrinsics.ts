@@ -1,4 +1,5 @@
 import { UserError } from '../errors';
+import { mapMembers, NO_VALUE } from './members';
 
 /** What intrinsic functions can refer to. Each answers `undefined` for what it does not know. */
 export interface Scope {
@@ -11,27 +12,16 @@ export interface Scope {
   condition?(name: string): boolean | undefined;
 }
 
-/** Value of `AWS::NoValue`: removes the property or the list element that it stands for. */
-export const NO_VALUE = Symbol('AWS::NoValue');
-
 /** Evaluates every intrinsic function in a value. `path` is where the value stands, for error messages. */
 export function resolve(value: unknown, scope: Scope, path: string): unknown {
-  if (Array.isArray(value)) {
-    return value.map((element, index) => resolve(element, scope, `${path}[${index}]`)).filter(element => element !== NO_VALUE);
-  }
   if (value === null) {
     throw new UserError(`${path} is null; CloudFormation refuses null values`);
   }
-  if (typeof value !== 'object') {
-    return value;
-  }
-  const name = intrinsicName(value, path);
+  const name = typeof value === 'object' && !Array.isArray(value) ? intrinsicName(value, path) : undefined;
   if (name !== undefined) {
     return evaluate(name, (value as Record<string, unknown>)[name], scope, path);
   }
-  return Object.fromEntries(Object.entries(value)
-    .map(([key, member]) => [key, resolve(member, scope, `${path}.${key}`)])
-    .filter(([, member]) => member !== NO_VALUE));
+  return mapMembers(value, (member, step) => resolve(member, scope, path + step));
 }
 
 /** `Ref` or `Fn::…` when the object is a call of an intrinsic function. */

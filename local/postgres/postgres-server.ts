@@ -10,6 +10,7 @@ import type { DatabaseDefinition } from './definitions';
 import { UserError } from '../errors';
 import type { PostgresBinaries } from '../install/npm';
 import type { ContainerSpec, Isolation, RunningContainer } from '../isolation/isolation';
+import { until } from '../until';
 
 export interface PostgresServerOptions {
   readonly isolation: Isolation;
@@ -26,7 +27,7 @@ export interface PostgresServerOptions {
 /** As on RDS, the superuser is somebody else than the master user. It exists on the Unix socket only. */
 const SUPERUSER = 'rdsadmin';
 const UID = 999;
-const START_TIMEOUT = 60_000;
+const START_SECONDS = 60;
 const STOP_TIMEOUT = 10_000;
 
 /** One PostgreSQL server in a task of its own: TLS and scram-sha-256 for everybody. */
@@ -148,21 +149,19 @@ export class PostgresServer {
   }
 
   private async untilReady(): Promise<void> {
-    const deadline = Date.now() + START_TIMEOUT;
-    for (;;) {
+    let refusal = '';
+    await until(() => this.failure(`PostgreSQL accepts no connection after ${START_SECONDS} s: ${refusal}`), START_SECONDS, async () => {
       try {
         await this.asSuperuser('postgres', client => client.query('SELECT 1'));
-        return;
+        return true;
       } catch (error) {
         if (this.exitCode !== undefined) {
           throw await this.failure(`PostgreSQL ended with exit code ${this.exitCode}`);
         }
-        if (Date.now() > deadline) {
-          throw await this.failure(`PostgreSQL accepts no connection after ${START_TIMEOUT / 1000} s: ${(error as Error).message}`);
-        }
-        await new Promise(resolve => setTimeout(resolve, 30));
+        refusal = (error as Error).message;
+        return undefined;
       }
-    }
+    }, 30);
   }
 
   private spec(name: string, argv: string[]): ContainerSpec {

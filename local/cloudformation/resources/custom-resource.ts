@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors';
 import type { LambdaFunction } from '../../lambda/lambda-function';
+import { mapMembers } from '../members';
 import type { RememberedResource } from '../remembered-resources';
 import type { Context, Created, Resource } from '../resource';
 import type { Properties } from '../template';
@@ -135,11 +136,5 @@ function parse(body: string, event: { StackId: string; RequestId: string; Logica
 
 /** CloudFormation sends every scalar of a custom resource's properties as a string. */
 function withStrings(value: unknown): unknown {
-  if (Array.isArray(value)) {
-    return value.map(withStrings);
-  }
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withStrings(member)]));
-  }
-  return String(value);
+  return typeof value === 'object' && value !== null ? mapMembers(value, withStrings) : String(value);
 }

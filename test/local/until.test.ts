@@ -1,4 +1,4 @@
-import { until } from '../../tools/wait';
+import { until } from '../../local/until';
 
 describe('until', () => {
   test('asks until there is an answer', async () => {
