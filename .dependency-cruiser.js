@@ -14,11 +14,14 @@ const SRC = [
 ];
 
 const LOCAL = [
-  ['errors.ts'],
-  ['install/', 'isolation/'],
-  ['iam/', 'lambda/', 'postgres/', 'ecs/', 'dags/', 'aws-api/'],
+  ['errors.ts', 'until.ts', 'aws-environment.ts'],
+  ['iam/'],
+  ['install/'],
+  ['isolation/'],
+  ['aws-api/', 'dags/', 'ecs/', 'lambda/', 'postgres/'],
   ['cloudformation/'],
-  ['verify/', 'engine/'],
+  ['verify/'],
+  ['engine/'],
   ['commands/'],
   ['cli.ts'],
 ];
