@@ -25,18 +25,20 @@ import { defineTaskDefinition } from '../fargate/task-definition';
  * of one cluster can reach each other where their components have to.
  *
  * @example
- * const cluster = new AirflowCluster(this, 'Cluster');
- * const parts = {
+ * declare const cluster: AirflowCluster;
+ * declare const secrets: AirflowSecrets;
+ * declare const database: AirflowDatabase;
+ * declare const fernetKey: FernetKey;
+ *
+ * new AirflowService(this, 'Scheduler', {
+ *   component: AirflowComponent.SCHEDULER,
  *   cluster,
- *   secrets: new AirflowSecrets(this, 'Secrets'),
- *   database: new AirflowDatabase(this, 'Database', { vpc: cluster.vpc }),
- *   fernetKey: new FernetKey(this, 'FernetKey'),
+ *   secrets,
+ *   database,
+ *   fernetKey,
  *   broker: AirflowBroker.redisOnFargate(),
  *   taskLogs: TaskLogs.s3(),
- * };
- *
- * new AirflowService(this, 'Scheduler', { ...parts, component: AirflowComponent.SCHEDULER });
- * new AirflowWorkerPool(this, 'Worker', { ...parts, queues: ['reports'] });
+ * });
  */
 export class AirflowService extends Construct implements ec2.IConnectable, iam.IGrantable {
   /** What it runs. */

@@ -49,9 +49,9 @@ export interface AirflowWorkerPoolProps extends AirflowParts, AirflowWorkerPoolO
  * database nor to the Fernet key or the JWT secret.
  *
  * @example
- * declare const parts: AirflowParts;
+ * declare const airflow: ServerlessAirflow;
  *
- * new AirflowWorkerPool(this, 'Reports', { ...parts, poolName: 'reports', queues: ['reports'], desiredCount: 2 });
+ * airflow.addWorkerPool('Reports', { queues: ['reports'], desiredCount: 2 });
  */
 export class AirflowWorkerPool extends AirflowService {
   private readonly count: number;
