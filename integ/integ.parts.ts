@@ -2,7 +2,8 @@
 import { IntegTest } from '@aws-cdk/integ-tests-alpha';
 import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, AirflowWorkerPool, FernetKey, TaskLogs,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, AirflowWorkerPool, FernetKey,
+  TaskLogs,
 } from '../src';
 import { integApp } from './helpers/app';
 import { expectFernetKey, expectMigration, expectPrivateNames, expectStableServices } from './helpers/assertions';

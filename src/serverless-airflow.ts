@@ -130,7 +130,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     this.logBucket = taskLogs._bind(this, this.cluster).bucket;
     this.dagBucket = props.dags?.map(dags => dags._bind(this, this.cluster).bucket).find(bucket => bucket);
     const { version, image, cpuArchitecture, dags } = props;
-    const shared = { cluster: this.cluster, secrets: this.secrets, database: this.database, fernetKey: this.fernetKey, version, image, cpuArchitecture };
+    const { cluster, secrets, database, fernetKey } = this;
+    const shared = { cluster, secrets, database, fernetKey, version, image, cpuArchitecture };
     this.environment = props.environment;
     this.migration = new AirflowMigration(this, 'Migration', { ...shared, environment: this.environment });
     this.parts = { ...shared, broker: this.broker, taskLogs, dags, migration: this.migration };

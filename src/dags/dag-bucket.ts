@@ -3,8 +3,8 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import { defineOnce } from '../cluster/define-once';
 import { defineBucket } from '../cluster/bucket';
+import { defineOnce } from '../cluster/define-once';
 
 /** The bucket that all DAG folders of a cluster are uploaded to. */
 export class DagBucket extends Construct {

@@ -99,16 +99,16 @@ export class AirflowComponent {
     rebalanced: false,
   });
 
+  /** @internal */
+  public static _of(definition: ComponentDefinition): AirflowComponent {
+    return new AirflowComponent(definition);
+  }
+
   /** Name of the component, which its container has too. */
   public readonly name: string;
 
   /** @internal */
   public readonly _definition: ComponentDefinition;
-
-  /** @internal */
-  public static _of(definition: ComponentDefinition): AirflowComponent {
-    return new AirflowComponent(definition);
-  }
 
   private constructor(definition: ComponentDefinition) {
     this.name = definition.name;

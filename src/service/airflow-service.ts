@@ -9,7 +9,7 @@ import { AirflowServiceProps } from './airflow-service-props';
 import { bindParts } from './bindings';
 import type { ComponentContext } from './component-definition';
 import { validateServiceProps } from './validate-service';
-import { Bindings } from '../binding';
+import { Binding, Bindings } from '../binding';
 import type { ClusterService, Slots } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { CeleryExecutor } from '../executor/celery-executor';
@@ -137,7 +137,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return this.service.metricMemoryUtilization(props);
   }
 
-  private defineContainer(props: AirflowServiceProps, parts: ConstructorParameters<typeof Bindings>[0], executor: CeleryExecutor): ecs.ContainerDefinition {
+  private defineContainer(props: AirflowServiceProps, parts: Binding[], executor: CeleryExecutor): ecs.ContainerDefinition {
     const { cluster, database, component: { _definition: definition } } = props;
     const containerName = definition.containerName ?? definition.name;
     const context: ComponentContext = { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor };

@@ -3,8 +3,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { BoundTaskLogs } from './bound-task-logs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
-import { defineOnce } from '../cluster/define-once';
 import { defineBucket } from '../cluster/bucket';
+import { defineOnce } from '../cluster/define-once';
 
 /** Options of task logs in S3. */
 export interface TaskLogsS3Options {

@@ -1,6 +1,6 @@
+import { healthCheck } from '../fargate/health-check';
 import { AirflowComponent } from '../service/airflow-component';
 import { COMPONENT_DEFAULTS, ComponentDefinition } from '../service/component-definition';
-import { healthCheck } from '../fargate/health-check';
 import type { AirflowVersion } from '../version/airflow-version';
 
 /** What tells pools of workers from each other. */

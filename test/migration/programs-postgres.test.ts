@@ -78,8 +78,14 @@ beforeAll(async () => {
     logFolder: join(folder, 'logs'),
   });
   ({ address } = await databases.create({
-    identifier: 'Programs', engineVersion: '17.4', masterUsername: 'master', masterPassword: PASSWORDS.master, port: PORT,
-    databaseName: 'main', parameters: { 'rds.force_ssl': '1' }, securityGroups: [],
+    identifier: 'Programs',
+    engineVersion: '17.4',
+    masterUsername: 'master',
+    masterPassword: PASSWORDS.master,
+    port: PORT,
+    databaseName: 'main',
+    parameters: { 'rds.force_ssl': '1' },
+    securityGroups: [],
   }));
   authorities = join(folder, 'state', 'databases', 'Programs', 'tls', 'ca.crt');
   first = await run(DATABASES);
