@@ -28,11 +28,11 @@ export class CeleryExecutor {
 
   public bind(role: ExecutorRole): Binding[] {
     const { broker, parts: { database, secrets } } = this;
-    const results = resultDatabase(database, secrets.resultDatabase);
+    const results = () => resultDatabase(database, secrets.resultDatabase);
     const transport = { environment: broker.transportOptions };
     switch (role) {
-      case 'scheduler': return [results, broker.binding, transport, PUBLISHING];
-      case 'worker': return [results, broker.binding, transport];
+      case 'scheduler': return [results(), broker.binding, transport, PUBLISHING];
+      case 'worker': return [results(), broker.binding, transport];
       case 'flower': return [broker.binding, flowerLogin(passwordOfFlower(secrets))];
     }
   }

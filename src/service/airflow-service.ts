@@ -10,7 +10,7 @@ import { bindParts } from './bindings';
 import type { ComponentContext } from './component-definition';
 import { validateServiceProps } from './validate-service';
 import { Binding, Bindings } from '../binding';
-import type { ClusterService, Slots } from '../cluster/cluster-services';
+import type { Slots } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { CeleryExecutor } from '../executor/celery-executor';
 import { tmp } from '../fargate/container-security';
@@ -97,7 +97,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       capacityProviderStrategies: definition.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
     });
     this.service.node.addDependency(...rules, ...bindings.waitsFor, ...props.migration ? [props.migration] : []);
-    cluster._services.add(this as ClusterService);
+    cluster._services.add(this);
   }
 
   /**
