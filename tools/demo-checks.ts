@@ -7,6 +7,8 @@ import { FinishedRun, taskName } from './demo-runs';
 import { LocalAirflow, Stopped } from './local-airflow';
 import { until } from '../local/until';
 
+/** Whatever takes longer hangs: no check depends on the machine's speed. */
+const HANGS_SECONDS = 300;
 const COMPONENTS = ['metadatabase', 'scheduler', 'triggerer', 'dag_processor'];
 
 /** What Airflow itself says about its parts, and whom it lets in. */
@@ -96,15 +98,15 @@ export async function checkChangedFiles(checks: Checks, api: AirflowApi, dags: s
     'changing()',
     '',
   ].join('\n'));
-  const seen = (description: string) => until('seen by Airflow', 60, async () => {
+  const seen = (description: string) => until('seen by Airflow', HANGS_SECONDS, async () => {
     const dag = await api.dag('changing');
     return dag?.description === description && !dag.is_stale ? dag : undefined;
   });
-  await checks.that('a new DAG file is seen within 60 s, without a restart', async () => {
+  await checks.that('a new DAG file is seen without a restart', async () => {
     write('first');
     await seen('first');
   });
-  await checks.that('a changed DAG file is seen within 60 s, without a restart', async () => {
+  await checks.that('a changed DAG file is seen without a restart', async () => {
     write('second');
     await seen('second');
   });
@@ -123,7 +125,7 @@ export async function checkState(checks: Checks, api: AirflowApi, runs: Finished
 
 /** How the run ended, and what it left. */
 export async function checkStopped(checks: Checks, how: string, { exitCode, seconds, left }: Stopped, expectedExitCode: number): Promise<void> {
-  await checks.that(`${how} stops everything within 15 s`, () => ok(seconds <= 15, `${seconds.toFixed(1)} s`));
+  await checks.that(`${how} stops everything`, () => ok(seconds <= HANGS_SECONDS, `${seconds.toFixed(1)} s`));
   await checks.that(`${how} ends it with exit code ${expectedExitCode}`, () => strictEqual(exitCode, expectedExitCode));
   await checks.that(`${how} leaves no process`, () => deepStrictEqual(left.map(process => `${process.pid} ${process.command}`), []));
 }
