@@ -14,7 +14,7 @@ const SRC = [
 ];
 
 const LOCAL = [
-  ['errors.ts', 'until.ts', 'aws-environment.ts'],
+  ['errors.ts', 'until.ts', 'aws-environment.ts', 'airflow-api.ts'],
   ['iam/'],
   ['install/'],
   ['isolation/'],

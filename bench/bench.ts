@@ -8,7 +8,7 @@ import { percentile } from './statistics';
 import { measureSynthesis } from './synthesis';
 import { measureParallelTasks, measureSingleTasks, ParallelTasks, TASKS } from './task-latency';
 import { installSoftware } from '../local/install/installation';
-import { AirflowApi } from '../tools/airflow-api';
+import { AirflowApi } from '../local/airflow-api';
 import { ROOT, synthesize } from '../tools/example';
 import { LocalAirflow, LocalAirflowOptions } from '../tools/local-airflow';
 

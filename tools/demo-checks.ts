@@ -1,10 +1,10 @@
 import { ok, deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AirflowApi, Credentials } from './airflow-api';
 import { Checks } from './checks';
 import { FinishedRun, taskName } from './demo-runs';
 import { LocalAirflow, Stopped } from './local-airflow';
+import { AirflowApi, Credentials } from '../local/airflow-api';
 import { until } from '../local/until';
 
 /** Whatever takes longer hangs: no check depends on the machine's speed. */

@@ -1,5 +1,5 @@
-import { AirflowApi, DagRun, LogLine, TaskInstance } from './airflow-api';
 import { table } from './table';
+import { AirflowApi, DagRun, LogLine, TaskInstance } from '../local/airflow-api';
 import { until } from '../local/until';
 
 export const DAGS = ['orders_report', 'stored_connection', 'retry_once'];

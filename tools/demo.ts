@@ -1,13 +1,13 @@
 // `npm run demo`: the getting-started example, synthesized, started and used as a person would use it.
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { AirflowApi } from './airflow-api';
 import { Checks } from './checks';
 import { checkAccess, checkChangedFiles, checkRuns, checkState, checkStopped } from './demo-checks';
 import { describeRuns, FinishedRun, runDags } from './demo-runs';
 import { copyExample, GETTING_STARTED, ROOT, synthesize } from './example';
 import { LocalAirflow, LocalAirflowOptions } from './local-airflow';
 import { findChromium, takeScreenshot } from './screenshot';
+import { AirflowApi } from '../local/airflow-api';
 
 /** Ctrl-C: how the demo ends. */
 const INTERRUPTED = 130;

@@ -5,10 +5,10 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { Credentials } from './airflow-api';
 import { ROOT } from './example';
 import { freePort } from './ports';
 import { Process, processes, processTree } from './processes';
+import { Credentials } from '../local/airflow-api';
 
 const COMMAND = join(ROOT, 'bin/serverless-airflow');
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

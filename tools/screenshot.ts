@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chromium } from 'playwright-core';
-import { Credentials, DagRun } from './airflow-api';
+import { Credentials, DagRun } from '../local/airflow-api';
 
 /** The installed browser, as the package managers name it. */
 export function findChromium(): string | undefined {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pc from 'picocolors';
 import { openApp, type GlobalOptions } from './app';
-import { TriggerApi } from './trigger-api';
+import { AirflowApi, AirflowApiError, type DagRun } from '../airflow-api';
 import { ControlClient } from '../engine/control-client';
 import { publishedPorts, portSocket } from '../engine/published-ports';
 import { UserError } from '../errors';
@@ -24,24 +24,32 @@ export async function trigger(dag: string, options: TriggerOptions): Promise<num
   if (!login || index < 0) {
     throw new UserError('the stack has no web server with an admin user: trigger the DAG in another way, for example with exec');
   }
-  const api = await TriggerApi.logIn(portSocket(folders.run, index), login.username, login.password);
-  await api.unpause(dag);
-  const run = await api.trigger(dag, conf);
-  console.log(run);
+  const api = AirflowApi.atSocket(portSocket(folders.run, index), login);
+  const run = await api.trigger(dag, conf).catch(error => { throw new UserError(reason(dag, error)); });
+  console.log(run.dag_run_id);
   if (!options.wait) {
     return 0;
   }
-  const state = await follow(api, dag, run);
+  const state = await follow(api, run);
   console.log(state === 'success' ? pc.green(`${dag}: success`) : pc.red(`${dag}: ${state}`));
   return state === 'success' ? 0 : 1;
 }
 
+function reason(dag: string, error: Error): string {
+  if (!(error instanceof AirflowApiError)) {
+    return 'the web server does not answer: look at `npx serverless-airflow local status`';
+  }
+  return error.status === 404
+    ? `no DAG ${dag}: Airflow reads new files within a minute, and says what is wrong with one at the top of its web interface`
+    : `Airflow refuses: ${error.message}`;
+}
+
 /** Prints each task when its state changes. */
-async function follow(api: TriggerApi, dag: string, run: string): Promise<string> {
+async function follow(api: AirflowApi, run: DagRun): Promise<string> {
   const printed = new Map<string, string | null>();
   for (;;) {
-    const state = await api.runState(dag, run);
-    for (const { task_id: task, map_index: index, state: taskState } of await api.taskInstances(dag, run)) {
+    const { state } = await api.dagRun(run);
+    for (const { task_id: task, map_index: index, state: taskState } of await api.taskInstances(run)) {
       const name = index < 0 ? task : `${task}[${index}]`;
       if (taskState !== null && printed.get(name) !== taskState) {
         printed.set(name, taskState);
@@ -55,7 +63,7 @@ async function follow(api: TriggerApi, dag: string, run: string): Promise<string
   }
 }
 
-function parseConf(conf: string | undefined): unknown {
+function parseConf(conf: string | undefined): Record<string, unknown> {
   try {
     return JSON.parse(conf ?? '{}');
   } catch (error) {

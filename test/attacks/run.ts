@@ -8,7 +8,7 @@ import { deepStrictEqual, ok } from 'assert/strict';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ALLOWED, REFUSED } from './expected';
-import { AirflowApi } from '../../tools/airflow-api';
+import { AirflowApi } from '../../local/airflow-api';
 import { Checks } from '../../tools/checks';
 import { checkAccess } from '../../tools/demo-checks';
 import { runDag } from '../../tools/demo-runs';

@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage, type RequestOptions } from 'node:http';
+import { text } from 'node:stream/consumers';
+
 /** What `POST /auth/token` takes; absent where Airflow's simple auth manager lets everybody in (`airflow standalone` of the benchmark). */
 export interface Credentials {
   readonly username: string;
@@ -51,16 +55,24 @@ export interface Connection {
 
 /** Airflow answered with another status than 2xx. */
 export class AirflowApiError extends Error {
-  constructor(readonly status: number, request: string, body: string) {
-    super(`${request}: HTTP ${status} ${body.slice(0, 300)}`);
+  constructor(readonly status: number, asked: string, body: string) {
+    super(`${asked}: HTTP ${status} ${body.slice(0, 300)}`);
   }
 }
 
-/** The part of Airflow's REST API (`/api/v2`) that the demo and the benchmark use. */
+/** What takes longer hangs. */
+const TIMEOUT_MILLISECONDS = 30_000;
+
+/** The part of Airflow's REST API (`/api/v2`) that `trigger`, the demo and the benchmark use. */
 export class AirflowApi {
+  /** By a socket of the file system that leads to the web server. */
+  static atSocket(socketPath: string, credentials: Credentials): AirflowApi {
+    return new AirflowApi('http://localhost', credentials, { socketPath });
+  }
+
   private token?: string;
 
-  constructor(private readonly address: string, private readonly credentials?: Credentials) {}
+  constructor(private readonly address: string, private readonly credentials?: Credentials, private readonly connect: RequestOptions = {}) {}
 
   async health(): Promise<Record<string, { status: string | null }>> {
     return this.send('GET', 'monitor/health');
@@ -68,7 +80,7 @@ export class AirflowApi {
 
   /** `undefined` as long as the DAG processor has not seen the DAG. */
   async dag(dagId: string): Promise<Dag | undefined> {
-    return this.send<Dag>('GET', `dags/${dagId}`).catch(unlessStatus(404));
+    return this.send<Dag>('GET', `dags/${encodeURIComponent(dagId)}`).catch(unlessStatus(404));
   }
 
   async importErrors(): Promise<string[]> {
@@ -78,8 +90,8 @@ export class AirflowApi {
 
   /** Unpauses the DAG and starts a run, with values for its parameters. */
   async trigger(dagId: string, conf: Record<string, unknown> = {}): Promise<DagRun> {
-    await this.send('PATCH', `dags/${dagId}`, { is_paused: false });
-    return this.send('POST', `dags/${dagId}/dagRuns`, { logical_date: null, conf });
+    await this.send('PATCH', `dags/${encodeURIComponent(dagId)}`, { is_paused: false });
+    return this.send('POST', `dags/${encodeURIComponent(dagId)}/dagRuns`, { logical_date: null, conf });
   }
 
   async dagRun(run: DagRun): Promise<DagRun> {
@@ -121,31 +133,30 @@ export class AirflowApi {
 
   private async send<T>(method: string, path: string, body?: object): Promise<T> {
     this.token ??= await this.login();
-    const response = await fetch(`${this.address}/api/v2/${path}`, {
-      method,
-      headers: { 'authorization': `Bearer ${this.token}`, 'content-type': 'application/json', 'accept': 'application/json' },
-      body: body && JSON.stringify(body),
-      signal: AbortSignal.timeout(30_000),
-    });
-    return answer(`${method} /api/v2/${path}`, response);
+    return this.call(method, `/api/v2/${path}`, body, { authorization: `Bearer ${this.token}` });
   }
 
   private async login(): Promise<string> {
-    const login = this.credentials
-      ? { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(this.credentials) }
-      : { method: 'GET' };
-    const response = await fetch(`${this.address}/auth/token`, { ...login, signal: AbortSignal.timeout(30_000) });
-    const { access_token: token } = await answer<{ access_token: string }>('/auth/token', response);
+    const method = this.credentials ? 'POST' : 'GET';
+    const { access_token: token } = await this.call<{ access_token: string }>(method, '/auth/token', this.credentials);
     return token;
   }
-}
 
-async function answer<T>(request: string, response: Response): Promise<T> {
-  const text = await response.text();
-  if (!response.ok) {
-    throw new AirflowApiError(response.status, request, text);
+  private async call<T>(method: string, path: string, body?: object, headers?: Record<string, string>): Promise<T> {
+    const outgoing = request(`${this.address}${path}`, {
+      ...this.connect,
+      method,
+      headers: { ...headers, 'content-type': 'application/json', 'accept': 'application/json' },
+      signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
+    });
+    outgoing.end(body && JSON.stringify(body));
+    const [response] = await once(outgoing, 'response') as [IncomingMessage];
+    const answer = await text(response);
+    if (response.statusCode! >= 300) {
+      throw new AirflowApiError(response.statusCode!, `${method} ${path}`, answer);
+    }
+    return JSON.parse(answer);
   }
-  return JSON.parse(text);
 }
 
 function unlessStatus(status: number): (error: unknown) => undefined {

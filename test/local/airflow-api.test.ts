@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { text } from 'stream/consumers';
-import { AirflowApi } from '../../tools/airflow-api';
+import { AirflowApi } from '../../local/airflow-api';
 
 type Answer = [status: number, body: unknown];
 
