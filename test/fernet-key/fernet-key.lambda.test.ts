@@ -14,6 +14,10 @@ let cloudFormation: CustomResourceServer;
 let versions: Map<string, string>;
 let logged: string;
 
+afterAll(() => {
+  secretsManager.restore();
+});
+
 beforeEach(async () => {
   cloudFormation = await CustomResourceServer.start();
   versions = new Map();

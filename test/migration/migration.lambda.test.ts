@@ -22,6 +22,11 @@ const ecs = mockClient(ECSClient);
 const stacks = mockClient(CloudFormationClient);
 let cloudFormation: CustomResourceServer;
 
+afterAll(() => {
+  ecs.restore();
+  stacks.restore();
+});
+
 beforeEach(async () => {
   cloudFormation = await CustomResourceServer.start();
   for (const method of ['log', 'error'] as const) {
