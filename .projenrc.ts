@@ -67,6 +67,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'playwright-core', // drives an installed Chromium; downloads no browser
     'tsconfig-paths@^4', // the examples import the library by its name
     'tsx', // TypeScript in jest's processes
+    'typescript-7@npm:typescript@^7.0.2', // the native compiler, for `typecheck`: a fifth of the time
   ],
 
   // Handlers are bundled below: projen's generated wrappers fix the Node.js runtime, ours takes the newest that the consumer's CDK knows.
@@ -140,7 +141,7 @@ project.eslint!.allowDevDeps('**/*.lambda.ts');
 ['local', 'bench', 'tools'].forEach(folder => project.eslint!.allowDevDeps(`**/${folder}/**`));
 const typecheck = project.addTask('typecheck', {
   description: 'Check the types of everything: tests and tools only transpile',
-  exec: 'tsc --noEmit -p tsconfig.dev.json',
+  exec: 'node node_modules/typescript-7/bin/tsc --noEmit -p tsconfig.dev.json',
 });
 
 // Lambda handlers, bundled at build time: consumers need neither esbuild nor Docker. The AWS SDK is part of the Lambda runtime.
