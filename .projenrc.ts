@@ -176,24 +176,22 @@ project.addTask('sbom', {
   exec: 'npm sbom --omit dev --sbom-format cyclonedx > dist/sbom.cdx.json',
 });
 
+const INTEG_RUNNER = 'integ-runner --directory integ --app "node --import tsx {filePath}" --test-regex "/integ[.][a-z]+[.]ts$"';
 const integ = project.addTask('integ', {
   description: 'Verify the snapshots of integ/integ.*.ts (no AWS access needed)',
-  env: { TS_NODE_TRANSPILE_ONLY: '1' },
-  exec: 'integ-runner --directory integ --language typescript',
+  exec: INTEG_RUNNER,
   receiveArgs: true,
 });
 project.addTask('integ:snapshot', {
   description: 'Rewrite changed snapshots without deploying',
-  env: { TS_NODE_TRANSPILE_ONLY: '1' },
-  exec: 'integ-runner --directory integ --language typescript --update-on-failed --dry-run',
+  exec: `${INTEG_RUNNER} --update-on-failed --dry-run`,
   receiveArgs: true,
 });
 project.addTask('integ:deploy', {
   description: 'Deploy, assert, destroy and then rewrite snapshots, on the AWS that the environment points to',
-  env: { TS_NODE_TRANSPILE_ONLY: '1' },
   // without the update workflow: it deploys the committed snapshot first, whose asset bodies are not committed; integ:cycle updates instead
   // in a real shell: projen's own has no default values
-  exec: 'sh -c \'integ-runner --directory integ --language typescript --force --parallel-regions "${AWS_REGION:-us-east-1}" --no-update-workflow "$@"\' sh',
+  exec: `sh -c '${INTEG_RUNNER} --force --parallel-regions "\${AWS_REGION:-us-east-1}" --no-update-workflow "$@"' sh`,
   receiveArgs: true,
 });
 project.addTask('integ:cycle', {
