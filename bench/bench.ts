@@ -7,8 +7,8 @@ import { Standalone } from './standalone';
 import { percentile } from './statistics';
 import { measureSynthesis } from './synthesis';
 import { measureParallelTasks, measureSingleTasks, ParallelTasks, TASKS } from './task-latency';
-import { installSoftware } from '../local/install/installation';
 import { AirflowApi } from '../local/airflow-api';
+import { installSoftware } from '../local/install/installation';
 import { ROOT, synthesize } from '../tools/example';
 import { LocalAirflow, LocalAirflowOptions } from '../tools/local-airflow';
 

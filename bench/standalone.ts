@@ -1,8 +1,8 @@
 import { ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../local/until';
 import { AirflowApi } from '../local/airflow-api';
+import { until } from '../local/until';
 import { ROOT } from '../tools/example';
 import { freePort } from '../tools/ports';
 import { Process, processTree } from '../tools/processes';

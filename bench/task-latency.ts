@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../local/until';
 import { AirflowApi, TaskInstance } from '../local/airflow-api';
+import { until } from '../local/until';
 
 const RUNS_OF_ONE = 10;
 /** As in dags/bench_tasks.py. */
