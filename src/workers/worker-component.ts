@@ -56,9 +56,9 @@ export function workerComponent({ containerName, queues, concurrency, useSpot = 
  */
 function outageTolerance(version: AirflowVersion): Record<string, string> {
   return version._measured ? {
-    AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '11',
-    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '5',
-    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '10',
-    AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '2',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '14',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '15',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '15',
+    AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '1',
   } : {};
 }
