@@ -61,7 +61,8 @@ async function newRun(event: MigrationEvent, context: Context, seconds: number):
   const end = clock.now() + remaining - Math.min(RESERVE, remaining / 2);
   const stackStatus = () => statusOf(event.StackId);
   const progress = event.Progress ?? { start: clock.now(), seconds, stackStatus: await stackStatus(), attempts: 0 };
-  return new MigrationRun(new MigrationTasks(ecs, event.ResourceProperties, startedBy(event)), event.RequestId, progress, { clock, end, stackStatus });
+  const tasks = new MigrationTasks(ecs, event.ResourceProperties, startedBy(event));
+  return new MigrationRun(tasks, event.RequestId, progress, { clock, end, stackStatus });
 }
 
 /** What ECS knows the tasks of this resource by, over all of its requests; at most 36 characters. */
