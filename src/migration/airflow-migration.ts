@@ -141,7 +141,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const { cluster, database, secrets, fernetKey } = props;
     const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: MEMORY_MIB, cpuArchitecture: props.cpuArchitecture });
     const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs: [tmp(MEMORY_MIB, false)], essential: false };
-    const metadata = metadataDatabase(database, secrets.database);
+    const metadata = metadataDatabase(database, secrets.database, airflowVersion(props));
     const airflow: Binding[] = [{ environment: sharedEnvironment(cluster) }, metadata, { environment: props.environment }, WITHOUT_CHECK];
     const address = [database.hostname, String(database.port)];
 
