@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
+import { AirflowCluster } from '../../src/cluster/airflow-cluster';
 import { AirflowDatabase } from '../../src/database/airflow-database';
 import { metadataDatabase } from '../../src/database/connections';
-import { AirflowCluster } from '../../src/cluster/airflow-cluster';
 import { AirflowSecrets } from '../../src/secrets/airflow-secrets';
 import { AirflowVersion } from '../../src/version/airflow-version';
 
