@@ -6,7 +6,7 @@ import { LocalTask, tasks, tasksEnd } from './local-aws';
 import { BASE, IMPATIENT, NEW_VERSION } from './subject';
 
 /** Seconds that the migration takes: longer than an invocation of its function, than its deployment waits, and than the roll-back. */
-const LONG = 60;
+const LONG = 110;
 const SOON = 1;
 
 /** Step 4, too: a migration that outlasts every limit is never stopped, and no other one runs beside it. */
@@ -19,7 +19,7 @@ export async function outlastMigration(life: Life): Promise<void> {
     const deployed = await resources(stackName);
     await tasksEnd(life.migrationFamily, 0, LONG);
     const output = await failToDeploy(life.synthesize(IMPATIENT), stackName);
-    match(output, /the migration has not ended within 20 seconds and goes on, as task arn:aws:ecs:/);
+    match(output, /the migration has not ended within 50 seconds and goes on, as task arn:aws:ecs:/);
     strictEqual(await stackStatus(stackName), 'UPDATE_ROLLBACK_COMPLETE');
     deepStrictEqual(await resources(stackName), deployed);
     deepStrictEqual((await started()).map(({ status }) => status), ['RUNNING']);

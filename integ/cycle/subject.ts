@@ -74,13 +74,13 @@ const newVersion = (props: ServerlessAirflowProps) => ({ ...props, version: Airf
 
 export const NEW_VERSION: Variant = { name: 'new-version', change: newVersion };
 
-/** Its deployment waits 20 seconds for the migration, in invocations of 10: limits as on AWS, but shorter. */
+/** Its deployment waits 50 seconds for the migration, in invocations of 40, of which half is reserve: limits as on AWS, but shorter. */
 export const IMPATIENT: Variant = {
   name: 'impatient',
   change: newVersion,
   edit: airflow => {
-    migrationResource(airflow).addPropertyOverride('TimeoutSeconds', 20);
-    migrationFunction(airflow).addPropertyOverride('Timeout', 10);
+    migrationResource(airflow).addPropertyOverride('TimeoutSeconds', 50);
+    migrationFunction(airflow).addPropertyOverride('Timeout', 40);
   },
 };
 
