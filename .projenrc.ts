@@ -36,6 +36,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-s3',
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-ecs',
+    '@aws-sdk/client-lambda',
     '@aws-sdk/xml-builder', // bodies of S3 requests
     '@smithy/core',
     '@smithy/signature-v4', // whether a request is signed with the key that it names

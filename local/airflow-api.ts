@@ -19,6 +19,8 @@ export interface DagRun {
   readonly dag_id: string;
   readonly dag_run_id: string;
   readonly state: 'queued' | 'running' | 'success' | 'failed';
+  /** When it may start. */
+  readonly run_after: string;
 }
 
 /** One try of a task. */
@@ -96,6 +98,11 @@ export class AirflowApi {
 
   async dagRun(run: DagRun): Promise<DagRun> {
     return this.send('GET', runPath(run));
+  }
+
+  async dagRuns(dagId: string): Promise<DagRun[]> {
+    const { dag_runs: runs } = await this.send<{ dag_runs: DagRun[] }>('GET', `dags/${dagId}/dagRuns?limit=1000`);
+    return runs;
   }
 
   /** The latest try of every task of a run. */

@@ -121,6 +121,11 @@ export class LocalAirflow {
     return command('exec', '--app', this.cloudAssembly, service, '--', ...argv);
   }
 
+  /** Changes the number of tasks of a service. */
+  async scale(service: string, count: number): Promise<void> {
+    await command('scale', '--app', this.cloudAssembly, `${service}=${count}`);
+  }
+
   /** The first row that the metadata database answers with. */
   async query<T>(sql: string): Promise<T> {
     return JSON.parse(await this.exec('scheduler', 'python', '-c', QUERY, sql));

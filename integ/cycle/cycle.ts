@@ -9,10 +9,12 @@ import * as path from 'node:path';
 import { changeParts, changeVersion } from './changes';
 import { deployTwice } from './deploy';
 import { destroyAndReturn } from './destroy';
+import { EcsFront } from './ecs-front';
 import { keepFernetKey } from './fernet-key';
 import { Life } from './life';
 import { requireLocalAws } from './local-aws';
 import { failMigrations } from './migration-failures';
+import { outlastMigration } from './migration-outlasts';
 import { keepState } from './replacements';
 import { Report } from './report';
 import { fuzzSchedules } from './schedule-fuzz';
@@ -26,16 +28,19 @@ const CASES: Record<string, (report: Report, folder: string) => Promise<void>> =
 };
 
 async function live(subject: Subject, report: Report, folder: string): Promise<void> {
-  const life = new Life(subject, report, folder);
+  const ecs = await EcsFront.start();
+  const life = new Life(subject, report, folder, ecs.address);
   if (await deployTwice(life)) {
     await Promise.all([
       fuzzSchedules(life), // other stacks: it uses the time that the CDK command line waits
       changeParts(life)
         .then(() => failMigrations(life))
+        .then(() => outlastMigration(life))
         .then(() => changeVersion(life))
         .then(() => destroyAndReturn(life)),
     ]);
   }
+  ecs.stop();
   await keepState(report, folder, subject.snapshot);
 }
 

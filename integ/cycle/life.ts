@@ -2,12 +2,18 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { deploy } from './cdk';
 import { events, eventsSince } from './cloudformation';
 import type { Report } from './report';
-import { BASE, Subject, synthesize, Variant } from './subject';
+import { BASE, migrationFunction, Subject, synthesize, Variant } from './subject';
 import { constructPath, ofType, readTemplate, Template } from './template';
 
 /** The life of one subject: what its steps have in common. */
 export class Life {
-  constructor(public readonly subject: Subject, public readonly report: Report, private readonly folder: string) {}
+  constructor(
+    public readonly subject: Subject,
+    public readonly report: Report,
+    private readonly folder: string,
+    /** Where the migration's function finds ECS. */
+    private readonly ecsAddress: string,
+  ) {}
 
   public get stackName(): string {
     return this.subject.stackName;
@@ -22,6 +28,7 @@ export class Life {
   public synthesize(variant: Variant = BASE, folder = variant.name): string {
     return synthesize(`${this.folder}/${this.subject.name}/${folder}`, this.stackName, stack => {
       const airflow = this.subject.define(stack, variant.change ?? (props => props));
+      migrationFunction(airflow).addPropertyOverride('Environment.Variables.AWS_ENDPOINT_URL_ECS', this.ecsAddress);
       variant.edit?.(airflow);
     });
   }

@@ -1,9 +1,10 @@
 /** What only the local AWS has: how tasks end that are started with ecs:RunTask. */
-const endpoint = process.env.AWS_ENDPOINT_URL;
+export const endpoint = process.env.AWS_ENDPOINT_URL;
 
 export interface LocalTask {
   readonly family: string;
   readonly task: string;
+  readonly startedBy: string;
   readonly status: string;
   readonly exitCode: number;
 }

@@ -1,6 +1,7 @@
 import { DescribeSecretCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { actionsOfCloudFormation } from './actions/cloudformation';
 import { actionsOfEcs, type TaskDefinitionLookup } from './actions/ecs';
+import { actionsOfLambda, invokedFunction } from './actions/lambda';
 import { actionsOfS3, listingOf } from './actions/s3';
 import { actionsOfSecretsManager } from './actions/secrets-manager';
 import type { AwsService } from './exchange';
@@ -53,6 +54,32 @@ export function ecsService(ecs: JsonService, definitions: TaskDefinitionLookup, 
     exchange.authorize(`ecs:${operation}`, actionsOfEcs(operation, request.json(), definitions, arnPrefix('ecs', awsEnvironment)));
     const { statusCode, body } = await ecs.handle(`${ECS_TARGET}${operation}`, String(request.body));
     exchange.answer(statusCode, { 'content-type': 'application/x-amz-json-1.1' }, body);
+  };
+}
+
+/** A function that can be invoked without waiting for its end. */
+export interface InvokableFunction {
+  invokeLater(event: unknown): void;
+}
+
+/** By the engine: asynchronous invocations of the functions, which are named by their ARN. */
+export function lambdaService(functions: ReadonlyMap<string, InvokableFunction>, awsEnvironment: AwsEnvironment): AwsService {
+  const prefix = arnPrefix('lambda', awsEnvironment);
+  return async exchange => {
+    const { request: { method, path, headers, body } } = exchange;
+    const decoded = decodeURIComponent(path.replace(/\/invocations$/, '')).split('/').pop();
+    exchange.authorize(`lambda:${method} ${decoded}`, actionsOfLambda(method, path, prefix));
+    const found = functions.get(invokedFunction(method, path, prefix)!);
+    const refuse = (statusCode: number, code: string, message: string) =>
+      exchange.answer(statusCode, { 'content-type': 'application/json', 'x-amzn-errortype': code }, JSON.stringify({ Message: message }));
+    if (!found) {
+      refuse(404, 'ResourceNotFoundException', `Function not found: ${decoded}`);
+    } else if (headers['x-amz-invocation-type'] !== 'Event') {
+      refuse(400, 'InvalidParameterValueException', 'only the InvocationType Event is supported locally');
+    } else {
+      found.invokeLater(JSON.parse(String(body) || '{}'));
+      exchange.answer(202, {}, '');
+    }
   };
 }
 

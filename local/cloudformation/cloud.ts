@@ -3,6 +3,7 @@ import type { ServiceDefinition, TaskDefinition } from '../ecs/definitions';
 import type { AccessKeys } from '../iam/access-keys';
 import type { Iam } from '../iam/iam';
 import type { SecurityGroups } from '../isolation/security-groups';
+import type { LambdaFunction } from '../lambda/lambda-function';
 import type { Databases } from '../postgres/definitions';
 
 /** The local services that CloudFormation resources are realised with. */
@@ -13,6 +14,8 @@ export interface Cloud extends AwsEnvironment {
   readonly accessKeys: AccessKeys;
   readonly iam: Iam;
   readonly ecs: EcsResources;
+  /** By ARN: those that the AWS API can invoke. */
+  readonly functions: Map<string, LambdaFunction>;
   readonly databases: Databases;
   readonly securityGroups: SecurityGroups;
 }

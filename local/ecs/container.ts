@@ -6,6 +6,11 @@ import type { RunningContainer } from '../isolation/isolation';
 
 /** 128 + SIGKILL */
 const KILLED = 137;
+/** 128 + SIGTERM: what the agent reports of a container that never started because what it depends on did not come to be. */
+const NOT_STARTED = 143;
+
+/** What a container depends on can never be reached any more. */
+export class DependencyError extends Error {}
 
 /** One container of a task: what ECS tells about it. */
 export class Container {
@@ -58,6 +63,13 @@ export class Container {
     this.end();
   }
 
+  /** It will not be started, for want of what it depends on. */
+  abandonForDependency({ message }: DependencyError): void {
+    if (this.lastStatus !== 'PENDING' || this.launched) return;
+    this.exitCode = NOT_STARTED;
+    this.abandon(`CannotStartContainerError: dependency graph: failed to resolve the container ordering dependency for [${this.definition.name}]: ${message}`);
+  }
+
   /** SIGTERM, and after the stop timeout SIGKILL. */
   async stop(graceSeconds = Infinity): Promise<void> {
     this.abandon();
@@ -79,13 +91,13 @@ export class Container {
   async reach({ containerName, condition }: ContainerDependency): Promise<void> {
     if (condition === 'START') {
       await Promise.race([this.started, this.stopped]);
-      if (this.lastStatus === 'STOPPED' && this.exitCode === undefined) throw new Error(`container ${containerName} did not start`);
+      if (this.lastStatus === 'STOPPED' && this.exitCode === undefined) throw new DependencyError(`container ${containerName} did not start`);
       return;
     }
     if (condition === 'HEALTHY') return this.reachHealthy();
     await this.stopped;
     if (this.exitCode === undefined || (condition === 'SUCCESS' && this.exitCode !== 0)) {
-      throw new Error(`container ${containerName} ${this.exitCode === undefined ? 'did not start' : `ended with exit code ${this.exitCode}`}`);
+      throw new DependencyError(`container ${containerName} ${this.exitCode === undefined ? 'did not start' : `ended with exit code ${this.exitCode}`}`);
     }
   }
 
@@ -93,11 +105,11 @@ export class Container {
     await new Promise<void>((done, fail) => {
       const look = () => {
         if (this.healthStatus === 'HEALTHY') done();
-        else if (this.healthStatus === 'UNHEALTHY') fail(new Error(`container ${this.definition.name} is unhealthy`));
+        else if (this.healthStatus === 'UNHEALTHY') fail(new DependencyError(`container ${this.definition.name} is unhealthy`));
       };
       this.healthListeners.push(look);
       look();
-      void this.stopped.then(() => fail(new Error(`container ${this.definition.name} ended before it was healthy`)));
+      void this.stopped.then(() => fail(new DependencyError(`container ${this.definition.name} ended before it was healthy`)));
     });
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from './cluster';
 import type { ContainerDefinition, TaskDefinition } from './definitions';
 import type { Service } from './service';
@@ -50,7 +51,7 @@ export class EcsApi {
     UpdateService: request => this.updateService(request),
   };
   /** RunTask is idempotent by its client token. */
-  private readonly byClientToken = new Map<string, Task[]>();
+  private readonly byClientToken = new Map<string, { request: Request; tasks: Task[] }>();
 
   constructor(private readonly cluster: Cluster) {}
 
@@ -70,18 +71,24 @@ export class EcsApi {
 
   private runTask(request: Request): object {
     const definition = this.taskDefinition(request.taskDefinition);
-    const token = request.clientToken;
-    const started = (token && this.byClientToken.get(token)) || Array.from({ length: request.count ?? 1 }, () => this.cluster.runTask(
+    const { clientToken: token, startedBy } = request;
+    limit('clientToken', token, 64);
+    limit('startedBy', startedBy, 128);
+    const earlier = token === undefined ? undefined : this.byClientToken.get(token);
+    if (earlier && !isDeepStrictEqual(earlier.request, request)) {
+      throw new ApiError('ConflictException', 'The clientToken has been used before, with other parameters.');
+    }
+    const started = earlier?.tasks ?? Array.from({ length: request.count ?? 1 }, () => this.cluster.runTask(
       overridden(definition, request.overrides),
       {
         cluster: nameOf(request.cluster ?? 'default'),
         group: request.group ?? `family:${definition.family}`,
-        startedBy: request.startedBy,
+        startedBy,
         logName: definition.containers.find(({ essential }) => essential)!.name,
         securityGroups: request.networkConfiguration?.awsvpcConfiguration?.securityGroups ?? [DEFAULT_SECURITY_GROUP],
       },
     ));
-    if (token) this.byClientToken.set(token, started);
+    if (token) this.byClientToken.set(token, { request, tasks: started });
     return { tasks: started.map(describeTask), failures: [] };
   }
 
@@ -100,7 +107,12 @@ export class EcsApi {
     };
   }
 
-  private listTasks({ family, serviceName, startedBy, desiredStatus = 'RUNNING' }: Request): object {
+  private listTasks({ family, serviceName, startedBy, desiredStatus: status, ...rest }: Request): object {
+    const others = Object.keys({ ...rest, ...family && { family }, ...serviceName && { serviceName }, ...status && { desiredStatus: status } });
+    if (startedBy !== undefined && others.some(name => name !== 'cluster')) {
+      throw new ApiError('InvalidParameterException', 'When you specify startedBy as the filter, it must be the only filter that you use.');
+    }
+    const desiredStatus = status ?? 'RUNNING';
     const tasks = (serviceName ? this.service(serviceName).tasks : this.cluster.tasks()).filter(task =>
       task.desiredStatus === desiredStatus
       && (family === undefined || task.definition.family === family)
@@ -180,7 +192,8 @@ function describeTask(task: Task): object {
     stoppedAt: seconds(stoppedAt),
     stopCode,
     stoppedReason,
-    containers: task.containers.map(container => ({
+    // in no order on AWS: by name here, so that nobody takes the definition's for granted
+    containers: [...task.containers].sort((a, b) => a.definition.name.localeCompare(b.definition.name)).map(container => ({
       containerArn: `${arn.replace(':task/', ':container/')}/${container.definition.name}`,
       taskArn: arn,
       name: container.definition.name,
@@ -207,6 +220,12 @@ function describeService({ definition, desiredCount, active, steady }: Service):
     pendingCount: active.length - running,
     deployments: [{ status: 'PRIMARY', rolloutState: steady ? 'COMPLETED' : 'IN_PROGRESS', desiredCount, runningCount: running }],
   };
+}
+
+function limit(name: string, value: string | undefined, length: number): void {
+  if (value !== undefined && value.length > length) {
+    throw new ApiError('InvalidParameterException', `${name} must have ${length} characters or fewer, has ${value.length}`);
+  }
 }
 
 function nameOf(arn: string): string {

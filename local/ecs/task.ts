@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './clock';
-import { Container } from './container';
+import { Container, DependencyError } from './container';
 import type { TaskDefinition } from './definitions';
 import { assumeRole, openLogStream } from './execution-role';
 import type { HealthStatus } from './health-check';
@@ -162,6 +162,10 @@ export class Task {
       if (this.desiredStatus === 'STOPPED') return;
       await container.launch(async () => this.context.isolation.start(this.spec(container, secrets)));
     } catch (error) {
+      if (error instanceof DependencyError) {
+        container.abandonForDependency(error); // ends the task if it is essential
+        return;
+      }
       const reason = (error as Error).message;
       container.abandon(reason);
       this.stop('TaskFailedToStart', `Task failed to start: container ${definition.name}: ${reason}`);

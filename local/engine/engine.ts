@@ -7,7 +7,7 @@ import type { EngineOptions, FromEngine, Login, Status } from './messages';
 import { Refusals } from './refusals';
 import { relay } from './relay';
 import { AwsApi } from '../aws-api/aws-api';
-import { ecsService } from '../aws-api/services';
+import { ecsService, lambdaService } from '../aws-api/services';
 import { DagWatcher, deploy, awsEnvironmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
 import type { Cloud, EcsResources } from '../cloudformation/cloud';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
@@ -20,6 +20,7 @@ import { AIRFLOW_VERSION } from '../install/installation';
 import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
+import type { LambdaFunction } from '../lambda/lambda-function';
 import { PostgresDatabases } from '../postgres/postgres-databases';
 import { tryAccess } from '../verify/access';
 import type { Network } from '../verify/section';
@@ -138,8 +139,10 @@ export class Engine implements Controllable {
     }
 
     const { accessKeys } = this;
+    const functions = new Map<string, LambdaFunction>();
+    this.aws.serve('lambda', lambdaService(functions, awsEnvironment));
     const { securityGroups } = isolation;
-    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), securityGroups };
+    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), functions, securityGroups };
     this.deployment = await deploy(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,

@@ -16,8 +16,12 @@ export class DeniedRequest extends Error {
 
   /** S3 and services that speak XML; requests to all others name their operation in a header. */
   response(service: string, hasTarget: boolean): { statusCode: number; headers: OutgoingHttpHeaders; body: string } {
-    const protocol = service === 's3' ? 's3' : hasTarget ? 'json' : 'query';
+    const protocol = service === 's3' ? 's3' : hasTarget || service === 'lambda' ? 'json' : 'query';
     const code = CODES[this.reason][protocol];
+    if (service === 'lambda') { // REST with JSON: the code is in a header
+      const headers = { 'content-type': 'application/json', 'x-amzn-errortype': code };
+      return { statusCode: 403, headers, body: JSON.stringify({ Message: this.message }) };
+    }
     if (protocol === 'json') {
       return { statusCode: 400, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify({ __type: code, message: this.message }) };
     }

@@ -25,6 +25,8 @@ export interface LambdaFunctionProps {
   readonly region: string;
   /** URL of the AWS API. */
   readonly endpoint: string;
+  /** Ends invocations that nobody waits for. */
+  readonly signal: AbortSignal;
   /** `node_modules` folder with the AWS SDK. */
   readonly nodePath: string;
   /** Folder that the code is unpacked into. */
@@ -47,6 +49,10 @@ const GRACE_SECONDS = 10;
 
 /** A Node.js function: each invocation is a process of its own, with the variables that Lambda sets and nothing of this process's environment. */
 export class LambdaFunction {
+  private unpacked = false;
+  /** Invocations that nobody waits for; each resolves with its problem, if it had one. */
+  private readonly later = new Set<Promise<string | undefined>>();
+
   constructor(private readonly props: LambdaFunctionProps) {}
 
   get name(): string {
@@ -55,6 +61,22 @@ export class LambdaFunction {
 
   get logFile(): string {
     return this.props.logFile;
+  }
+
+  /** As invocations of the type Event: the answer comes before the work. A failed one is not repeated, as it would be on AWS. */
+  invokeLater(event: unknown): void {
+    const invocation = this.invoke(event, this.props.signal).then(() => undefined, (error: unknown) => (error as Error).message)
+      .finally(() => this.later.delete(invocation));
+    this.later.add(invocation);
+  }
+
+  /** Resolves when no invocation is left that nobody waits for, with the problem of the last one that had one. */
+  async idle(): Promise<string | undefined> {
+    let problem: string | undefined;
+    while (this.later.size > 0) {
+      problem = await [...this.later][0] ?? problem;
+    }
+    return problem;
   }
 
   /** Rejects with the reason when the handler fails, takes too long or ends early. */
@@ -104,8 +126,9 @@ export class LambdaFunction {
     }
   }
 
-  /** Always anew and away from the assembly: a `package.json` above `cdk.out` must not decide how the code is loaded. */
+  /** Anew in every run and away from the assembly: a `package.json` above `cdk.out` must not decide how the code is loaded. */
   private unpack(): void {
+    if (this.unpacked) { return; } // an earlier invocation may still be running
     const { code, codeFolder } = this.props;
     rmSync(codeFolder, { recursive: true, force: true });
     mkdirSync(codeFolder, { recursive: true, mode: 0o700 });
@@ -116,6 +139,7 @@ export class LambdaFunction {
     } else {
       new AdmZip(code.path).extractAllTo(codeFolder, true);
     }
+    this.unpacked = true;
   }
 
   private environment(logStreamName: string): Record<string, string> {

@@ -14,6 +14,8 @@ export interface CustomResourceFunctionProps {
   readonly statements: iam.PolicyStatement[];
   readonly logRetention: logs.RetentionDays;
   readonly removalPolicy: RemovalPolicy;
+  /** Whether the handler may invoke the function again. */
+  readonly invokesItself?: boolean;
 }
 
 /** The Lambda function that a custom resource of this library is handled by, with its own role and log group. */
@@ -47,5 +49,12 @@ export class CustomResourceFunction extends Construct {
       logGroup,
     });
     this.functionArn = handler.functionArn;
+    if (props.invokesItself) {
+      // not inline: the role is there before the function. The handler needs it minutes later.
+      new iam.Policy(this, 'SelfInvocation', {
+        roles: [role],
+        statements: [new iam.PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.functionArn] })],
+      });
+    }
   }
 }

@@ -20,26 +20,31 @@ export class DeploymentError extends Error {}
 /** CloudFormation refuses longer responses than 4096 bytes; the other fields need less than half. */
 const MAXIMUM_REASON = 2000;
 
+/** What a handler returns when another invocation goes on with the request, and will answer it. */
+export const HANDED_OVER = 'handed over';
+
 /**
  * Does the work of one request and tells CloudFormation how it ended.
  *
- * A Delete is always answered with success and without work: what our custom resources make is deleted, or kept, with the
- * resource that holds it.
+ * A Delete always succeeds: what our custom resources make is deleted, or kept, with the resource that holds it. What is still under way is
+ * ended by `remove`; if that fails, CloudFormation will say which resource cannot be deleted.
  */
 export async function handle<Properties>(
   event: CustomResourceEvent<Properties>,
   physicalResourceId: string,
-  ensure: () => Promise<void>,
+  ensure: () => Promise<typeof HANDED_OVER | void>,
+  remove: () => Promise<void> = async () => {},
 ): Promise<void> {
   // not the whole event: with its ResponseURL anybody can answer for us
   console.log(JSON.stringify({ requestType: event.RequestType, requestId: event.RequestId, logicalResourceId: event.LogicalResourceId }));
   if (event.RequestType === 'Delete') {
+    await remove().catch(error => console.error(describe(error)));
     // after a Create that never answered, CloudFormation has made up an id, and wants to hear that one
     await respond(event, { Status: 'SUCCESS', PhysicalResourceId: event.PhysicalResourceId ?? physicalResourceId });
     return;
   }
   try {
-    await ensure();
+    if (await ensure() === HANDED_OVER) { return; }
   } catch (error) {
     const reason = describe(error);
     console.error(reason);

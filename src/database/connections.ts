@@ -2,6 +2,7 @@ import type { IAirflowDatabase } from './database';
 import type { Binding } from '../binding';
 import type { AirflowSecret } from '../secrets/airflow-secret';
 import { urlVariables } from '../secrets/secret-url';
+import type { AirflowVersion } from '../version/airflow-version';
 
 /** Names of the databases, and of the roles that use them. */
 const METADATA_DATABASE = 'airflow';
@@ -21,15 +22,17 @@ export function libpqVariables(database: IAirflowDatabase): Record<string, strin
 }
 
 /** Access to the metadata database, with the password of its role. */
-export function metadataDatabase(database: IAirflowDatabase, password: AirflowSecret): Binding {
+export function metadataDatabase(database: IAirflowDatabase, password: AirflowSecret, version: AirflowVersion): Binding {
   const passwordVariable = 'AIRFLOW_DB_PASSWORD';
   const address = `@${database.hostname}:${database.port}/${METADATA_DATABASE}`;
   const { environment, secrets } = urlVariables(password, {
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: {
       prefix: `postgresql+psycopg2://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?${tlsOptions(database)}&${TCP_OPTIONS}`,
     },
-    // Airflow would derive it from the other one, whose options asyncpg does not know
-    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC: {
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC: version._asyncPsycopg ? {
+      prefix: `postgresql+psycopg_async://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?${tlsOptions(database)}&${TCP_OPTIONS}`,
+    } : {
+      // Airflow would derive it from the other one, whose options asyncpg does not know. It has none that ends the hanging of a half-dead connection.
       prefix: `postgresql+asyncpg://${METADATA_DATABASE}:`, passwordVariable, suffix: `${address}?ssl=${sslMode(database)}`,
     },
   });

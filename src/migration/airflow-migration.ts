@@ -24,6 +24,11 @@ import { warnOfVulnerabilities } from '../warnings';
 const LOG_STREAM_PREFIX = 'migration';
 const MEMORY_MIB = 2048;
 
+/** What CloudFormation waits at most for a custom resource. */
+const SERVICE_TIMEOUT = Duration.hours(1);
+/** The rest is for delivery of the request and the answer. */
+const LONGEST_WAIT = SERVICE_TIMEOUT.minus(Duration.minutes(2));
+
 /** The check of the image's entry point wants the database that the first container makes. */
 const WITHOUT_CHECK: Binding = { environment: { CONNECTION_CHECK_MAX_COUNT: '0' } };
 
@@ -49,9 +54,10 @@ export interface AirflowMigrationProps extends AirflowImageOptions {
   readonly environment?: { [name: string]: string };
 
   /**
-   * How long a migration may take, 1 to 14 minutes. Then it is stopped and the deployment fails.
+   * How long a deployment waits for the migration, 1 to 58 minutes. Then the deployment fails, the migration goes on, and the next deployment
+   * waits for it.
    *
-   * @default Duration.minutes(14)
+   * @default Duration.minutes(58)
    */
   readonly timeout?: Duration;
 }
@@ -61,7 +67,11 @@ export interface AirflowMigrationProps extends AirflowImageOptions {
  *
  * One Fargate task makes the databases, their roles and Celery's tables with the master user's credentials, which nothing else gets,
  * migrates Airflow's tables, and creates the first admin user. Each step does only what is missing. If a step fails, the deployment
- * fails and names the container, its exit code, the reason and the log stream.
+ * fails and names the container, its exit code, the reason and the log stream. A task that could not start, for want of capacity for
+ * example, is tried again until `timeout`.
+ *
+ * There is one task at a time, and none is stopped while it migrates: one that takes longer than `timeout` goes on when its deployment has
+ * failed, the roll-back leaves it alone, and the next deployment waits for it before anything else. Only the deletion of the stack stops it.
  *
  * Whatever needs a migrated database depends on this construct.
  *
@@ -87,7 +97,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
   constructor(scope: Construct, id: string, props: AirflowMigrationProps) {
     super(scope, id);
 
-    const timeout = props.timeout ?? Duration.minutes(14);
+    const timeout = props.timeout ?? LONGEST_WAIT;
     validateTimeout(timeout);
     validateVariables('environment', props.environment ?? {});
     warnOfVulnerabilities(this, airflowVersion(props)); // here, because each deployment has one migration
@@ -101,6 +111,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const subnets = cluster.vpc.selectSubnets(cluster.vpcSubnets);
     const handler = new CustomResourceFunction(this, 'Function', {
       description: 'Airflow: runs the migration task and waits for its end',
+      invokesItself: true, // for longer than one invocation can last
       handler: 'migration/migration.lambda',
       timeout: Duration.minutes(15),
       statements: this.permissions(cluster),
@@ -110,7 +121,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const customResource = new CustomResource(this, 'Resource', {
       resourceType: 'Custom::AirflowMigration',
       serviceToken: handler.functionArn,
-      serviceTimeout: Duration.minutes(16),
+      serviceTimeout: SERVICE_TIMEOUT,
       properties: {
         ClusterArn: cluster.ecsCluster.clusterArn,
         TaskDefinitionArn: this.taskDefinition.taskDefinitionArn,
@@ -121,8 +132,8 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
         LogStreamPrefix: LOG_STREAM_PREFIX,
       },
     });
-    // the task definition with the policies of its roles, and the way to image registry and database
-    customResource.node.addDependency(this.taskDefinition, database, fernetKey, subnets.internetConnectivityEstablished, ...rules);
+    // the handler's permissions, the task definition with the policies of its roles, and the way to image registry and database
+    customResource.node.addDependency(handler, this.taskDefinition, database, fernetKey, subnets.internetConnectivityEstablished, ...rules);
     Dependable.implement(this, { dependencyRoots: [customResource] });
   }
 
@@ -130,7 +141,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     const { cluster, database, secrets, fernetKey } = props;
     const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: MEMORY_MIB, cpuArchitecture: props.cpuArchitecture });
     const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs: [tmp(MEMORY_MIB, false)], essential: false };
-    const metadata = metadataDatabase(database, secrets.database);
+    const metadata = metadataDatabase(database, secrets.database, airflowVersion(props));
     const airflow: Binding[] = [{ environment: sharedEnvironment(cluster) }, metadata, { environment: props.environment }, WITHOUT_CHECK];
     const address = [database.hostname, String(database.port)];
 
@@ -183,12 +194,18 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
         resources: [stack.formatArn({ service: 'ecs', resource: 'task', resourceName: `${cluster.clusterName}/*` })],
         conditions: { ArnEquals: { 'ecs:cluster': cluster.clusterArn } },
       }),
+      // finds its own task by who has started it; AWS judges every list of tasks as one of everything, within the cluster
+      new iam.PolicyStatement({
+        actions: ['ecs:ListTasks'],
+        resources: ['*'],
+        conditions: { ArnEquals: { 'ecs:cluster': cluster.clusterArn } },
+      }),
       new iam.PolicyStatement({
         actions: ['iam:PassRole'],
         resources: [taskRole.roleArn, this.taskDefinition.obtainExecutionRole().roleArn],
         conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
       }),
-      // a failure is forgiven in a roll-back, which only the stack's status tells
+      // what a roll-back does differently, and a request that was given up, which only the stack's status tells
       new iam.PolicyStatement({ actions: ['cloudformation:DescribeStacks'], resources: [stack.stackId] }),
     ];
   }
@@ -197,7 +214,9 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
 function validateTimeout(timeout: Duration) {
   if (timeout.isUnresolved()) { return; }
   const minutes = timeout.toMinutes({ integral: false });
-  if (minutes < 1 || minutes > 14) {
-    throw new Error(`timeout of the migration must be 1 to 14 minutes, got ${minutes} minutes: a longer migration is run by hand`);
+  const longest = LONGEST_WAIT.toMinutes();
+  if (minutes < 1 || minutes > longest) {
+    throw new Error(`timeout of the migration must be 1 to ${longest} minutes, got ${minutes} minutes: CloudFormation waits no longer. A migration that takes more `
+      + 'goes on, and the next deployment waits for it');
   }
 }

@@ -1,6 +1,7 @@
 import type { AirflowParts } from './airflow-service-props';
 import type { ComponentDefinition } from './component-definition';
 import type { Binding } from '../binding';
+import { airflowVersion } from '../container/airflow-container';
 import { sharedEnvironment } from '../container/shared-environment';
 import { bindDags } from '../dags/bind-dags';
 import { metadataDatabase, NO_METADATA_DATABASE } from '../database/connections';
@@ -13,7 +14,7 @@ export function bindParts(component: ComponentDefinition, parts: AirflowParts, e
   return [
     { environment: sharedEnvironment(cluster) },
     ...bindDags(cluster, component.dags, parts.dags),
-    component.metadataDatabase ? metadataDatabase(parts.database, secrets.database) : NO_METADATA_DATABASE,
+    component.metadataDatabase ? metadataDatabase(parts.database, secrets.database, airflowVersion(parts)) : NO_METADATA_DATABASE,
     ...component.executor ? executor.bind(component.executor) : [],
     ...component.fernetKey ? [bindFernetKey(parts.fernetKey)] : [],
     ...component.taskLogs === 'none' ? [] : [bindTaskLogs(parts, component.taskLogs)],

@@ -4,6 +4,9 @@ import { KNOWN_VULNERABILITIES, KnownVulnerability } from './known-vulnerabiliti
 /** The first minor release that the library supports. */
 const OLDEST_SUPPORTED = [3, 1];
 
+/** The minor release that derives `postgresql+psycopg_async` for the async engine by itself. */
+const ASYNC_PSYCOPG_SINCE = [3, 4];
+
 /** The newest minor release that the settings of the library were measured with. */
 const NEWEST_MEASURED = [3, 3];
 
@@ -44,6 +47,16 @@ export class AirflowVersion {
    */
   public get _measured(): boolean {
     return Token.isUnresolved(this.version) || !isBefore(NEWEST_MEASURED, minor(this.version));
+  }
+
+  /**
+   * Whether the web server reaches the database by the async engine for more than a few requests, heartbeats of tasks for example, and the image has
+   * psycopg 3 for it. Not if the version is known at deployment only.
+   *
+   * @internal
+   */
+  public get _asyncPsycopg(): boolean {
+    return !Token.isUnresolved(this.version) && !isBefore(minor(this.version), ASYNC_PSYCOPG_SINCE);
   }
 
   /**

@@ -50,15 +50,16 @@ export function workerComponent({ containerName, queues, concurrency, useSpot = 
 }
 
 /**
- * How long a worker tries to reach the API server. A 45 s outage kills every running task with Airflow's defaults. With these values tasks kept
- * running, started and ended through outages of 60 s and more, and a worker still gives up before the scheduler takes its tasks for
- * lost (300 s), so that no second copy starts. Newer releases count failed heartbeats in another way: they keep Airflow's defaults.
+ * How long a worker tries to reach the API server. A 45 s outage kills every running task with Airflow's defaults, and a new task of the only web server
+ * can take 150 s. One request that is tried for 195 s (265 s where packets vanish) lets tasks run, start and end through that, and a worker still gives up
+ * before the scheduler takes its tasks for lost (300 s), so that no second copy starts; a second failed heartbeat would come too late for that.
+ * Measured by bench/outage.ts. Newer releases count failed heartbeats in another way: they keep Airflow's defaults.
  */
 function outageTolerance(version: AirflowVersion): Record<string, string> {
   return version._measured ? {
-    AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '11',
-    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '5',
-    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '10',
-    AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '2',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRIES: '14',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN: '15',
+    AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MAX: '15',
+    AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS: '1',
   } : {};
 }

@@ -56,6 +56,10 @@ export const DEPENDENCY: Check[] = [
         ...synthesized.rulesOfClient(Properties.SecurityGroupId['Fn::GetAtt'][0]),
         ...synthesized.rolesAndPolicies('migrate', 'ExecutionRoleArn'),
         synthesized.containers.migrate.taskDefinition,
+        'AirflowMigrationFunction9F13FB81',
+        'AirflowMigrationFunctionLogGroupD09E2B52',
+        'AirflowMigrationFunctionRole0861FF93',
+        'AirflowMigrationFunctionSelfInvocationD37CB502',
       ]));
     },
   },

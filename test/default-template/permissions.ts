@@ -43,6 +43,8 @@ const HANDLERS = {
   AirflowMigrationFunctionRole0861FF93: [
     `Allow ecs:RunTask on ${ECS}:task-definition/StackAirflowMigrationTaskDefinitionA45479CC:* if {"ArnEquals":{"ecs:cluster":"\${AirflowCluster1E2C574F.Arn}"}}`,
     `Allow ecs:DescribeTasks ecs:StopTask on ${ECS}:task/\${AirflowCluster1E2C574F}/* if {"ArnEquals":{"ecs:cluster":"\${AirflowCluster1E2C574F.Arn}"}}`,
+    'Allow ecs:ListTasks on * if {"ArnEquals":{"ecs:cluster":"${AirflowCluster1E2C574F.Arn}"}}',
+    'Allow lambda:InvokeFunction on ${AirflowMigrationFunction9F13FB81.Arn}',
     'Allow iam:PassRole on ${AirflowMigrationTaskDefinitionExecutionRole8D55FC38.Arn} ${AirflowMigrationTaskRole353B771E.Arn}'
       + ' if {"StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}}',
     'Allow cloudformation:DescribeStacks on ${AWS::StackId}',

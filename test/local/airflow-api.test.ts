@@ -76,7 +76,7 @@ describe('the client of Airflow\'s REST API', () => {
   });
 
   test('escapes run ids, which contain a + and colons', async () => {
-    const run = { dag_id: 'orders', dag_run_id: 'manual__2026-01-01T00:00:00+00:00', state: 'running' as const };
+    const run = { dag_id: 'orders', dag_run_id: 'manual__2026-01-01T00:00:00+00:00', state: 'running' as const, run_after: '2026-01-01T00:00:00Z' };
     answers['GET /api/v2/dags/orders/dagRuns/manual__2026-01-01T00%3A00%3A00%2B00%3A00'] = [200, run];
 
     await expect(api.dagRun(run)).resolves.toEqual(run);

@@ -8,6 +8,7 @@ import { AirflowCluster } from '../../src/cluster/airflow-cluster';
 import { AirflowDatabase } from '../../src/database/airflow-database';
 import { FernetKey } from '../../src/fernet-key/fernet-key';
 import { AirflowMigration, AirflowMigrationProps } from '../../src/migration/airflow-migration';
+import { CONTAINERS } from '../../src/migration/migration-task';
 import { AirflowSecret } from '../../src/secrets/airflow-secret';
 import { AirflowSecrets } from '../../src/secrets/airflow-secrets';
 import { AirflowVersion } from '../../src/version/airflow-version';
@@ -151,12 +152,12 @@ describe('custom resource', () => {
   test('tells the handler what to run, where and how long', () => {
     expect(customResource.Properties).toEqual({
       ServiceToken: { 'Fn::GetAtt': ['MigrationFunction3EA47DB8', 'Arn'] },
-      ServiceTimeout: '960',
+      ServiceTimeout: '3600',
       ClusterArn: stack.resolve(cluster.ecsCluster.clusterArn),
       TaskDefinitionArn: stack.resolve(migration.taskDefinition.taskDefinitionArn),
       SubnetIds: cluster.vpc.privateSubnets.map(subnet => stack.resolve(subnet.subnetId)),
       SecurityGroupId: stack.resolve(migration.connections.securityGroups[0].securityGroupId),
-      TimeoutSeconds: 840,
+      TimeoutSeconds: 3480,
       LogGroup: stack.resolve(cluster.logGroup.logGroupName),
       LogStreamPrefix: 'migration',
     });
@@ -168,7 +169,7 @@ describe('custom resource', () => {
 
     expect([...waitsFor].sort()).toEqual([
       'AWS::EC2::Route', 'AWS::EC2::SecurityGroupEgress', 'AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SubnetRouteTableAssociation',
-      'AWS::ECS::TaskDefinition', 'AWS::IAM::Policy', 'AWS::IAM::Role',
+      'AWS::ECS::TaskDefinition', 'AWS::IAM::Policy', 'AWS::IAM::Role', 'AWS::Lambda::Function', 'AWS::Logs::LogGroup',
       'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance', 'AWS::RDS::DBSubnetGroup',
       'Custom::FernetKey',
     ]);
@@ -193,6 +194,7 @@ describe('custom resource', () => {
         Resource: arn([':task/', stack.resolve(cluster.ecsCluster.clusterName), '/*']),
         Condition: { ArnEquals: { 'ecs:cluster': clusterArn } },
       },
+      { Effect: 'Allow', Action: 'ecs:ListTasks', Resource: '*', Condition: { ArnEquals: { 'ecs:cluster': clusterArn } } },
       {
         Effect: 'Allow',
         Action: 'iam:PassRole',
@@ -208,8 +210,26 @@ describe('custom resource', () => {
     ]);
   });
 
-  test('the handler has longer than the longest migration', () => {
+  test('lets the handler invoke its own function, by a policy that the function need not wait for but the custom resource does', () => {
+    const [[policy, { Properties }]] = Object.entries(fixture.template.findResources('AWS::IAM::Policy')).filter(([id]) => id.startsWith('MigrationFunction'));
+
+    expect(Properties).toEqual({
+      PolicyName: policy,
+      PolicyDocument: {
+        Statement: [{ Action: 'lambda:InvokeFunction', Effect: 'Allow', Resource: { 'Fn::GetAtt': ['MigrationFunction3EA47DB8', 'Arn'] } }],
+        Version: '2012-10-17',
+      },
+      Roles: [{ Ref: expect.stringMatching(/^MigrationFunctionRole/) }],
+    });
+    expect(customResource.DependsOn).toContain(policy);
+  });
+
+  test('an invocation lasts as long as Lambda allows', () => {
     fixture.template.hasResourceProperties('AWS::Lambda::Function', { Description: Match.stringLikeRegexp('migration'), Timeout: 900 });
+  });
+
+  test('has the containers whose order the handler knows', () => {
+    expect(Object.keys(fixture.containers)).toEqual(CONTAINERS);
   });
 });
 
@@ -286,16 +306,17 @@ test('the execution role may decrypt secrets that a key encrypts', () => {
 });
 
 describe('timeout', () => {
-  test.each([60, 840])('of %d seconds is allowed', seconds => {
+  test.each([60, 3480])('of %d seconds is allowed', seconds => {
     const fixture = new Fixture();
     fixture.migrate({ timeout: Duration.seconds(seconds) });
 
     fixture.template.hasResourceProperties('Custom::AirflowMigration', { TimeoutSeconds: seconds });
   });
 
-  test.each([59, 841])('fails with %d seconds', seconds => {
+  test.each([59, 3481])('fails with %d seconds', seconds => {
     expect(() => new Fixture().migrate({ timeout: Duration.seconds(seconds) })).toThrow(
-      `timeout of the migration must be 1 to 14 minutes, got ${seconds / 60} minutes: a longer migration is run by hand`);
+      `timeout of the migration must be 1 to 58 minutes, got ${seconds / 60} minutes: CloudFormation waits no longer. A migration that takes more goes on, `
+      + 'and the next deployment waits for it');
   });
 
   test('a token passes', () => {

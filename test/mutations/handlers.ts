@@ -14,7 +14,9 @@ export interface HandlerMutation {
 }
 
 const FERNET_KEY = 'fernet-key/fernet-key.lambda.ts';
-const MIGRATION = 'migration/migration-task.ts';
+const MIGRATION_TASK = 'migration/migration-task.ts';
+const MIGRATION_TASKS = 'migration/migration-tasks.ts';
+const MIGRATION_RUN = 'migration/migration-run.ts';
 const RESPONSE = 'custom-resource/custom-resource-response.ts';
 
 export const HANDLER_MUTATIONS: HandlerMutation[] = [
@@ -49,23 +51,44 @@ export const HANDLER_MUTATIONS: HandlerMutation[] = [
   {
     name: 'the handler of the migration ignores exit codes',
     consequence: 'services start on a database that was not migrated',
-    file: MIGRATION,
-    code: 'container.exitCode === 0',
-    replacement: 'container.exitCode !== undefined',
+    file: MIGRATION_TASK,
+    code: 'exitCode !== 0);\n  if',
+    replacement: 'exitCode === undefined);\n  if',
   },
   {
-    name: 'the handler of the migration leaves a task running that it does not wait for',
-    consequence: 'after the roll-back the migration goes on beside the old release',
-    file: MIGRATION,
-    code: 'await this.stop(taskArn);',
+    name: 'the handler of the migration does not look for a running task before it starts one',
+    consequence: 'two releases migrate at the same time',
+    file: MIGRATION_TASKS,
+    code: 'if (taskArns.length === 0) { return []; }',
+    replacement: 'if (taskArns.length >= 0) { return []; }',
+  },
+  {
+    name: 'the handler of the migration starts a task of the old release in a roll-back, beside that of the new one',
+    consequence: 'two releases migrate at the same time',
+    file: MIGRATION_RUN,
+    code: 'if (task && this.progress.stackStatus === ROLL_BACK) {',
+    replacement: 'if (task && this.progress.stackStatus === undefined) {',
+  },
+  {
+    name: 'the handler of the migration stops a task that takes too long',
+    consequence: 'tables are left half-way',
+    file: MIGRATION_RUN,
+    code: 'if (this.remaining() <= 0) {',
+    replacement: 'if (this.remaining() <= 0) {\n        await this.tasks.stop(taskArn, STOPPED_EARLY);',
+  },
+  {
+    name: 'the handler of the migration leaves its task running at deletion',
+    consequence: 'cluster, subnets and security group cannot be deleted',
+    file: MIGRATION_RUN,
+    code: 'await this.retry(\'ecs:StopTask\', () => this.tasks.stop(taskArn!, \'the migration is being deleted\'));',
     replacement: '',
   },
   {
     name: 'the handler of the migration starts another task when Lambda delivers a request twice',
     consequence: 'two migrations at once',
-    file: MIGRATION,
+    file: MIGRATION_TASKS,
     code: 'clientToken: token,',
-    replacement: 'clientToken: `${token}-${this.clock.now()}`,',
+    replacement: 'clientToken: `${token}-${Date.now()}`,',
   },
   {
     name: 'handlers work at deletion',

@@ -37,7 +37,7 @@ test('every try is described with worker, queue, wait and run time, and with its
     start_date: '2026-01-01T00:00:00.500Z',
     end_date: '2026-01-01T00:00:02.750Z',
   };
-  const run = { dag_id: 'orders', dag_run_id: 'manual', state: 'success' as const };
+  const run = { dag_id: 'orders', dag_run_id: 'manual', state: 'success' as const, run_after: '2026-01-01T00:00:00Z' };
 
   expect(describeRuns([{ run, attempts: [{ task, location: 's3://bucket/attempt=1.log', lastLine: '30 orders' }] }]).split('\n')).toEqual([
     'DAG     task          try  state    worker    queue     wait    run',

@@ -58,7 +58,7 @@ describe('decides', () => {
   });
 
   test('whether the measured tolerance of outages applies', () => {
-    expect(worker('3.1.0').environment.AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS).toBe('2');
+    expect(worker('3.1.0').environment.AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS).toBe('1');
     expect(Object.keys(worker('3.4.0').environment).filter(name => name.startsWith('AIRFLOW__WORKERS__'))).toEqual([]);
   });
 });

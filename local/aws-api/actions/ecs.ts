@@ -29,7 +29,7 @@ export function actionsOfEcs(operation: string, input: Input, lookup: TaskDefini
     case 'DescribeTasks':
       return [input.tasks ?? []].flat().map(task => within('task', task));
     case 'ListTasks':
-      return [on(`${prefix}:container-instance/${cluster}/*`)];
+      return [on('*')]; // whatever the filters, unless it is a container instance
     case 'DescribeServices':
       return [input.services ?? []].flat().map(service => within('service', service));
     case 'UpdateService':

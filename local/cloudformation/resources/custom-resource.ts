@@ -88,11 +88,15 @@ async function bodyOf(
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), serviceTimeout * 1000);
   let problem = `the function "${lambda.name}" ended without a response`;
-  const ended = lambda.invoke(event, AbortSignal.any([context.signal, controller.signal])).catch((error: unknown) => {
+  const signal = AbortSignal.any([context.signal, controller.signal]);
+  const ended = lambda.invoke(event, signal).catch((error: unknown) => {
     problem = (error as Error).message;
+  }).then(async () => {
+    problem = await lambda.idle() ?? problem; // it can have invoked itself, to go on
   }).then(() => undefined);
+  const over = new Promise<undefined>(resolve => signal.addEventListener('abort', () => resolve(undefined)));
   try {
-    const response = await Promise.race([body, ended]);
+    const response = await Promise.race([body, ended, over]);
     if (response !== undefined) {
       return response;
     }

@@ -28,7 +28,7 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
   if (untrusted !== undefined) {
     throw new UserError(`the role ${roleArn} cannot be assumed by Lambda: ${untrusted}`);
   }
-  context.realised.add(FUNCTIONS, arn, new LambdaFunction({
+  const lambda = new LambdaFunction({
     arn,
     name,
     runtime,
@@ -41,10 +41,13 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
     logGroupName: String((properties.LoggingConfig as Properties | undefined)?.LogGroup ?? `/aws/lambda/${name}`),
     region: names.awsEnvironment.region,
     endpoint: context.cloud.endpoint,
+    signal: context.signal,
     nodePath: context.nodePath,
     codeFolder: join(context.stateFolder, 'functions', logicalId),
     logFile: join(context.logFolder, 'lambda', `${logicalId}.log`),
-  }));
+  });
+  context.realised.add(FUNCTIONS, arn, lambda);
+  context.cloud.functions.set(arn, lambda);
   return created;
 }
 

@@ -1,5 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { failure, stackOf, TestCloud } from './support';
 import type { ResourceDeclaration } from '../../../local/cloudformation/template';
 
@@ -55,6 +58,34 @@ describe('a custom resource', () => {
       ResourceType: 'Custom::Thing',
       ResourceProperties: { ServiceToken: expect.any(String), Number: '5', Flag: 'true', Nested: { List: ['1', { x: 'false' }] } },
     }]);
+  });
+
+  it('is answered by an invocation that the function has asked for, if it goes on with that', async () => {
+    // stands for the AWS API: only the function itself matters here
+    const source = `
+      exports.handler = async (e, context) => {
+        if (!e.Later) return void await fetch('ENDPOINT/again', { method: 'POST', body: JSON.stringify({ arn: context.invokedFunctionArn, event: { ...e, Later: true } }) });
+        await new Promise(resolve => setTimeout(resolve, 200));
+        return answer(e);
+      };
+      const answer = e => fetch(e.ResponseURL, { method: 'PUT', body: JSON.stringify({
+        Status: 'SUCCESS', PhysicalResourceId: 'later', StackId: e.StackId, RequestId: e.RequestId, LogicalResourceId: e.LogicalResourceId,
+      }) });`;
+    const api = createServer((request, response) => {
+      void text(request).then(body => {
+        const { arn, event } = JSON.parse(body) as { arn: string; event: unknown };
+        test.functions.get(arn)!.invokeLater(event);
+        response.end();
+      });
+    });
+    await new Promise<void>(done => api.listen(0, '127.0.0.1', done));
+    try {
+      const endpoint = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+
+      expect((await test.deploy(stackWith(source.replace('ENDPOINT', endpoint)))).outputs).toEqual({ Id: 'later' });
+    } finally {
+      api.close();
+    }
   });
 
   it('is not called again when nothing changed; its id and data are remembered', async () => {

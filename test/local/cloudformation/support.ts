@@ -9,6 +9,7 @@ import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/defin
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Iam } from '../../../local/iam/iam';
 import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
+import type { LambdaFunction } from '../../../local/lambda/lambda-function';
 import type { DatabaseDefinition } from '../../../local/postgres/definitions';
 
 const ENVIRONMENT = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
@@ -42,6 +43,7 @@ export class TestCloud {
   readonly services: ServiceDefinition[] = [];
   readonly databases: DatabaseDefinition[] = [];
   readonly rules: SecurityGroupRule[] = [];
+  readonly functions = new Map<string, LambdaFunction>();
   readonly accessKeys = new AccessKeys();
   readonly iam = new Iam(ENVIRONMENT);
   readonly events: ResourceEvent[] = [];
@@ -59,6 +61,7 @@ export class TestCloud {
         registerTaskDefinition: definition => void this.taskDefinitions.push(definition),
         createService: async definition => void this.services.push(definition),
       },
+      functions: this.functions,
       databases: {
         create: async database => {
           this.databases.push(database);

@@ -17,6 +17,7 @@ export const PATIENT = { interval: 30, timeout: 60, retries: 10, startPeriod: 30
 
 export interface ApiTask {
   taskArn: string;
+  taskDefinitionArn: string;
   lastStatus: string;
   desiredStatus: string;
   stopCode?: string;
@@ -42,6 +43,8 @@ export class ClusterFixture {
   readonly memoryFolder?: string;
   private engine!: Engine;
   private revision = 0;
+  /** By ARN of the task definition. */
+  private readonly containerNames = new Map<string, string[]>();
 
   constructor(readonly level: IsolationLevel, memoryLimits: boolean) {
     if (!memoryLimits) return;
@@ -101,8 +104,10 @@ export class ClusterFixture {
 
   taskDefinition(...containers: ContainerDefinition[]): TaskDefinition {
     const family = `family${this.revision++}`;
+    const arn = `arn:aws:ecs:eu-west-1:111111111111:task-definition/${family}:1`;
+    this.containerNames.set(arn, containers.map(({ name }) => name));
     return {
-      arn: `arn:aws:ecs:eu-west-1:111111111111:task-definition/${family}:1`,
+      arn,
       logicalId: family,
       family,
       cpu: 256,
@@ -135,10 +140,12 @@ export class ClusterFixture {
     return this.ended(taskArn);
   }
 
+  /** With its containers in the order of the definition, which the API does not keep. */
   async ended(taskArn: string): Promise<ApiTask> {
     return until('the task ends', async () => {
       const { tasks: [task] } = await this.api<{ tasks: ApiTask[] }>('DescribeTasks', { tasks: [taskArn] });
-      return task.lastStatus === 'STOPPED' && task;
+      const names = this.containerNames.get(task.taskDefinitionArn)!;
+      return task.lastStatus === 'STOPPED' && { ...task, containers: names.map(name => task.containers.find(container => container.name === name)!) };
     });
   }
 

@@ -19,15 +19,17 @@ describeCluster('task', cluster => {
     expect(cluster.logOf(task, 'databases') + cluster.logOf(task, 'migrate') + cluster.logOf(task, 'admin')).toBe('one\ntwo\nthree\n');
   });
 
-  test('fails to start what depends on the success of a container that fails', async () => {
+  test('reports as the agent does, with 143, what depends on the success of a container that fails', async () => {
     const task = await cluster.runTask(cluster.taskDefinition(
       cluster.container('databases', 'exit 3', { essential: false }),
       cluster.container('migrate', 'echo never', { essential: false, dependsOn: [{ containerName: 'databases', condition: 'SUCCESS' }] }),
       cluster.container('admin', 'echo never', { dependsOn: [{ containerName: 'migrate', condition: 'SUCCESS' }] }),
     ));
-    expect(task.stopCode).toBe('TaskFailedToStart');
-    expect(task.stoppedReason).toContain('container databases ended with exit code 3');
-    expect(task.containers.map(({ exitCode }) => exitCode)).toEqual([3, undefined, undefined]);
+    expect(task).toMatchObject({ stopCode: 'EssentialContainerExited', stoppedReason: 'Essential container in task exited' });
+    expect(task.containers.map(({ exitCode, reason }) => [exitCode, reason?.split(':')[0]])).toEqual([
+      [3, undefined], [143, 'CannotStartContainerError'], [143, 'CannotStartContainerError'],
+    ]);
+    expect(task.containers[1].reason).toContain('container databases ended with exit code 3');
   });
 
   test('START, COMPLETE and HEALTHY are waited for', async () => {

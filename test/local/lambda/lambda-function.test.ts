@@ -50,6 +50,7 @@ function lambda(source: string, more: Partial<LambdaFunctionProps> = {}): Lambda
     logGroupName: '/logs/fn',
     region: 'us-east-1',
     endpoint: 'http://127.0.0.1:1',
+    signal: new AbortController().signal,
     nodePath: resolve(__dirname, '../../../node_modules'),
     codeFolder: join(folder, 'code'),
     logFile: join(folder, 'logs', 'fn.log'),

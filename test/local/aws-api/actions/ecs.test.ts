@@ -10,7 +10,7 @@ test.each<[string, Record<string, unknown>, string[]]>([
   ['RunTask', { taskDefinition: 'other:1' }, [`ecs:RunTask ${PREFIX}:task-definition/other:1`]],
   ['StopTask', { cluster: 'airflow', task: 'id' }, [`ecs:StopTask ${PREFIX}:task/airflow/id`]],
   ['DescribeTasks', { cluster: 'airflow', tasks: ['id', `${PREFIX}:task/airflow/x`] }, [`ecs:DescribeTasks ${PREFIX}:task/airflow/id`, `ecs:DescribeTasks ${PREFIX}:task/airflow/x`]],
-  ['ListTasks', { cluster: 'airflow' }, [`ecs:ListTasks ${PREFIX}:container-instance/airflow/*`]],
+  ['ListTasks', { cluster: 'airflow' }, ['ecs:ListTasks *']],
   ['DescribeServices', { cluster: `${PREFIX}:cluster/airflow`, services: ['worker'] }, [`ecs:DescribeServices ${PREFIX}:service/airflow/worker`]],
   ['UpdateService', { service: 'worker' }, [`ecs:UpdateService ${PREFIX}:service/default/worker`]],
 ])('%s of %j', (operation, input, expected) => {
