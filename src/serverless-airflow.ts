@@ -106,7 +106,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     warnOfOpenGroups(this);
     this.preset = (props.preset ?? AirflowPreset._NONE)._values;
     const { encryptionKey, removalPolicy = this.preset.removalPolicy } = props;
-    const kept = { encryptionKey, removalPolicy: removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : removalPolicy };
+    const withoutSnapshots = removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : removalPolicy;
+    const kept = { encryptionKey, removalPolicy: withoutSnapshots };
 
     this.cluster = props.cluster ?? new AirflowCluster(this, 'Cluster', {
       preset: props.preset,

@@ -101,7 +101,8 @@ export function warnOfProduction(scope: Construct, { removalPolicy, imageName }:
 
 /** Warns of a key that has to have a statement which nobody could add. */
 export function warnOfKey(scope: Construct, key: kms.IKey, statement: iam.PolicyStatement): void {
-  const text = JSON.stringify(Stack.of(scope).resolve(statement.toStatementJson()), (_, value) => value?.['Fn::Join'] ? joined(value['Fn::Join']) : value);
+  const json = Stack.of(scope).resolve(statement.toStatementJson());
+  const text = JSON.stringify(json, (_, value) => value?.['Fn::Join'] ? joined(value['Fn::Join']) : value);
   warn(scope, 'key', `the policy of the key ${key.node.path} must have the statement ${text}, and must let IAM policies of its account allow the key`);
 }
 

@@ -5,8 +5,9 @@ import type { AirflowCluster } from './airflow-cluster';
 
 /** A private bucket, encrypted, with TLS only. It is kept or deleted as the cluster says. */
 export function defineBucket(scope: Construct, cluster: AirflowCluster, versioned: boolean): s3.Bucket {
-  // CloudFormation deletes empty buckets only, and what keeps versions has files from the first upload on: it would spoil the roll-back of a creation
-  const removalPolicy = versioned && cluster._removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE ? RemovalPolicy.RETAIN : cluster._removalPolicy;
+  // CloudFormation deletes empty buckets only, and what keeps versions has files from the first upload on: the roll-back of a creation would fail
+  const kept = versioned && cluster._removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  const removalPolicy = kept ? RemovalPolicy.RETAIN : cluster._removalPolicy;
   const bucket = new s3.Bucket(scope, 'Bucket', {
     versioned,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,

@@ -96,7 +96,9 @@ const FOLLOWED = ['AIRFLOW__API__BASE_URL', FLOWER_URL_PREFIX];
 export function validateVariables(property: string, variables: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(variables)) {
     if (Token.isUnresolved(name)) { continue; }
-    const setting = [name, name.replace(/_(CMD|SECRET)$/, '')].map(form => FORMER[form] ?? form).find(form => form in RESERVED || FOLLOWED.includes(form));
+    const setting = [name, name.replace(/_(CMD|SECRET)$/, '')]
+      .map(form => FORMER[form] ?? form)
+      .find(form => form in RESERVED || FOLLOWED.includes(form));
     if (!setting) { continue; }
     if (setting in RESERVED) {
       throw new Error(`property ${property} must not contain ${name}: ${RESERVED[setting]}`);

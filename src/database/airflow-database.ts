@@ -223,7 +223,8 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     // past the cluster's own checks, which refuse tokens
     resource.serverlessV2ScalingConfiguration = { minCapacity, maxCapacity };
     // as late as possible: an aspect, as RemovalPolicies is one, can change what happens to the database
-    resource.deletionProtection = props.deletionProtection ?? Lazy.uncachedAny({ produce: () => resource.cfnOptions.deletionPolicy !== CfnDeletionPolicy.DELETE });
+    const unlessDeleted = Lazy.uncachedAny({ produce: () => resource.cfnOptions.deletionPolicy !== CfnDeletionPolicy.DELETE });
+    resource.deletionProtection = props.deletionProtection ?? unlessDeleted;
     warnIfUndeletable(this, resource);
 
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });

@@ -50,11 +50,15 @@ describe('a name from an earlier release', () => {
 });
 
 describe('the address that people open', () => {
-  test.each(['https://airflow.example.com', 'https://airflow.example.com/', 'http://10.0.0.1:8080', Token.asString({ Ref: 'Url' })])('may be %s', url => {
+  test.each([
+    'https://airflow.example.com', 'https://airflow.example.com/', 'http://10.0.0.1:8080', Token.asString({ Ref: 'Url' }),
+  ])('may be %s', url => {
     expect(refused({ AIRFLOW__API__BASE_URL: url })).not.toThrow();
   });
 
-  test.each(['https://example.com/airflow', 'https://example.com/airflow/', '/airflow', 'airflow.example.com', ''])('must have no path, as %s has', url => {
+  test.each([
+    'https://example.com/airflow', 'https://example.com/airflow/', '/airflow', 'airflow.example.com', '',
+  ])('must have no path, as %s has', url => {
     expect(refused({ AIRFLOW__API__BASE_URL: url })).toThrow(
       'property environment must have a URL without a path in AIRFLOW__API__BASE_URL, such as https://airflow.example.com, got '
       + `${JSON.stringify(url)}: workers and the health check ask the web server at its root, so give it a host name of its own`);
@@ -70,8 +74,14 @@ describe('the prefix of Flower', () => {
   const setting = 'AIRFLOW__CELERY__FLOWER_URL_PREFIX';
   const token = Token.asString({ Ref: 'Prefix' });
 
-  test.each([[{}, ''], [{ [setting]: '' }, ''], [{ [setting]: '/' }, ''], [{ [setting]: 'flower' }, '/flower'], [{ [setting]: '/tools/flower/' }, '/tools/flower'],
-    [{ [setting]: token }, `/${token}`]])('%j is the path %s', (environment: Record<string, string>, prefix) => {
+  test.each([
+    [{}, ''],
+    [{ [setting]: '' }, ''],
+    [{ [setting]: '/' }, ''],
+    [{ [setting]: 'flower' }, '/flower'],
+    [{ [setting]: '/tools/flower/' }, '/tools/flower'],
+    [{ [setting]: token }, `/${token}`],
+  ])('%j is the path %s', (environment: Record<string, string>, prefix) => {
     expect(refused(environment)).not.toThrow();
     expect(flowerPrefix(environment)).toBe(prefix);
   });

@@ -139,7 +139,8 @@ test('what depends on it waits for the writer, not for the cluster alone', () =>
 });
 
 describe('deletion protection', () => {
-  const protection = (template: Template) => Object.values(template.findResources(CLUSTER)).map(({ DeletionPolicy, Properties }) => [DeletionPolicy, Properties.DeletionProtection]);
+  const protection = (template: Template) =>
+    Object.values(template.findResources(CLUSTER)).map(({ DeletionPolicy, Properties }) => [DeletionPolicy, Properties.DeletionProtection]);
 
   test.each([
     [undefined, 'Snapshot', true],
