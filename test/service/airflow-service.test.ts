@@ -217,7 +217,7 @@ describe('options', () => {
     secret.grantRead(service);
 
     expect(new SynthesizedStack(stack).permissions('worker', 'TaskRoleArn'))
-      .toContain('Allow secretsmanager:GetSecretValue on ${SecretA720EF05}');
+      .toContain('Allow secretsmanager:DescribeSecret secretsmanager:GetSecretValue on ${SecretA720EF05}');
     expect(service.connections.defaultPort!.toString()).toBe('8793');
   });
 
