@@ -5,7 +5,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import {
-  AirflowCluster, AirflowDatabase, AirflowDatabaseProps, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
+  AirflowCluster, AirflowDatabase, AirflowDatabaseProps, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow,
+  ServerlessAirflowProps,
 } from '../src';
 import { newStack } from './private/stack';
 
