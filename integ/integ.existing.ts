@@ -28,7 +28,7 @@ const bucket = new s3.Bucket(owner, 'Logs', {
 });
 const postgres = new rds.DatabaseInstance(owner, 'Postgres', {
   vpc,
-  engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17 }),
+  engine: rds.DatabaseInstanceEngine.postgres({ version: rds.PostgresEngineVersion.VER_17_9 }),
   credentials: rds.Credentials.fromGeneratedSecret('postgres', { encryptionKey }),
   storageEncrypted: true,
   removalPolicy,

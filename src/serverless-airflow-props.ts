@@ -33,7 +33,8 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
   readonly preset?: AirflowPreset;
 
   /**
-   * The VPC that Airflow runs in. It needs DNS support, DNS hostnames and private subnets in two zones.
+   * The VPC that Airflow runs in. It needs DNS support, DNS hostnames and private subnets in two zones, with a way to the internet or to the
+   * endpoints of the AWS services that Airflow uses: `docs/first-hour.md` says which, and how to see the settings of an existing one.
    *
    * @default - a new VPC with two zones and one NAT gateway
    */
@@ -109,12 +110,14 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
    * WARNING: `RemovalPolicy.DESTROY` deletes all of it with the stack, switches the database's deletion protection off and deletes the objects in
    * the buckets. It is meant for development.
    *
-   * @default - the database leaves a snapshot, everything else is retained; everything is deleted with AirflowPreset.DEVELOPMENT
+   * @default - the database leaves a snapshot, everything else is retained, except by a creation that fails; everything is deleted with
+   * AirflowPreset.DEVELOPMENT
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * Key that encrypts everything that this construct defines and that holds data.
+   * Key that encrypts everything that this construct defines and that holds data. The policy of a key of another app has to have a statement for the
+   * log group before the first deployment, which a warning says.
    *
    * @default - keys that AWS manages
    */

@@ -19,7 +19,7 @@ import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-props';
 import { TaskLogs } from './task-logs/task-logs';
-import { warnIfDestroyable, warnOfOpenGroups } from './warnings';
+import { warnIfDestroyable, warnOfOpenGroups, warnOfProduction } from './warnings';
 import { AirflowWorkerPool, AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
 
 /**
@@ -106,7 +106,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     warnOfOpenGroups(this);
     this.preset = (props.preset ?? AirflowPreset._NONE)._values;
     const { encryptionKey, removalPolicy = this.preset.removalPolicy } = props;
-    const kept = { encryptionKey, removalPolicy: removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.RETAIN : removalPolicy };
+    const withoutSnapshots = removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : removalPolicy;
+    const kept = { encryptionKey, removalPolicy: withoutSnapshots };
 
     this.cluster = props.cluster ?? new AirflowCluster(this, 'Cluster', {
       preset: props.preset,
@@ -143,6 +144,9 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     this.worker = this.definePool('Worker', props.worker);
     this.flower = flowerEnabled ? this.addService('Flower', AirflowComponent.FLOWER, {}, flower) : undefined;
 
+    if (props.preset === AirflowPreset.PRODUCTION) {
+      warnOfProduction(this, { removalPolicy, imageName: this.webServer.container.imageName });
+    }
     this.connections = this.worker.connections;
     this.grantPrincipal = this.worker.grantPrincipal;
   }

@@ -1,6 +1,9 @@
-import { Annotations, AspectPriority, Aspects, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, AspectPriority, Aspects, CfnDeletionPolicy, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import type { AirflowVersion } from './version/airflow-version';
 
@@ -19,6 +22,30 @@ export const WARNINGS = {
   unencrypted: {
     when: 'the storage of an existing database, defined in the same app, is not said to be encrypted',
     instead: 'set storageEncrypted of the database, which replaces it',
+  },
+  undeletable: {
+    when: '`deletionProtection` of the database is `true`, and `removalPolicy` or an aspect says that it is deleted with the stack',
+    instead: 'leave deletionProtection out, so that it follows, or keep the database',
+  },
+  termination: {
+    when: '`AirflowPreset.PRODUCTION` is in a stack without termination protection, unless `removalPolicy` is `DESTROY`',
+    instead: 'set terminationProtection of the stack',
+  },
+  dockerHub: {
+    when: '`AirflowPreset.PRODUCTION` runs from an image on Docker Hub',
+    instead: 'copy the image to ECR, or take a pull-through cache, and set property image',
+  },
+  key: {
+    when: '`encryptionKey` is of another app, so that its policy cannot be changed',
+    instead: 'the owner of the key has to add the statement before the first deployment',
+  },
+  arm64: {
+    when: 'the region is known to be us-east-1, and a service runs on ARM64',
+    instead: 'take a VPC whose private subnets are in other zones, or CpuArchitecture.X86_64',
+  },
+  partition: {
+    when: 'the region is known to be one of China, GovCloud or another partition than `aws`',
+    instead: 'try every resource there before you rely on it',
   },
 };
 
@@ -48,6 +75,51 @@ export function warnIfDestroyable(scope: Construct, { preset, removalPolicy, del
   } else if (deletionProtection === false) {
     warn(scope, 'destroyable', 'property deletionProtection is false, so that nothing keeps the database from being deleted');
   }
+}
+
+/** Warns of a database that would be deleted with its stack, if it did not refuse. Aspects can have said so. */
+export function warnIfUndeletable(scope: Construct, database: rds.CfnDBCluster): void {
+  late(database, () => {
+    if (database.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE && Stack.of(scope).resolve(database.deletionProtection) === true) {
+      warn(scope, 'undeletable', 'property deletionProtection is true, so that the stack, which deletes the database, cannot be deleted');
+    }
+  });
+}
+
+/** Warns of what only a production must not do. */
+export function warnOfProduction(scope: Construct, { removalPolicy, imageName }: { removalPolicy?: RemovalPolicy; imageName: string }): void {
+  if (isOnDockerHub(imageName)) {
+    warn(scope, 'dockerHub', `the image ${imageName} is on Docker Hub, which limits pulls, and Fargate pulls it for each task that starts`);
+  }
+  late(scope, () => {
+    if (removalPolicy !== RemovalPolicy.DESTROY && !outermost(Stack.of(scope)).terminationProtection) {
+      warn(scope, 'termination', `the stack ${outermost(Stack.of(scope)).stackName} has no termination protection: deleted by mistake, it `
+        + 'ends every service and the database\'s instances before the database refuses');
+    }
+  });
+}
+
+/** Warns of a key that has to have a statement which nobody could add. */
+export function warnOfKey(scope: Construct, key: kms.IKey, statement: iam.PolicyStatement): void {
+  const json = Stack.of(scope).resolve(statement.toStatementJson());
+  const text = JSON.stringify(json, (_, value) => value?.['Fn::Join'] ? joined(value['Fn::Join']) : value);
+  warn(scope, 'key', `the policy of the key ${key.node.path} must have the statement ${text}, and must let IAM policies of its account allow the key`);
+}
+
+/** Warns of what Fargate does not have where this is deployed to, as far as the region is known. */
+export function warnOfRegion(scope: Construct, onArm64: () => boolean): void {
+  const { region } = Stack.of(scope);
+  if (Token.isUnresolved(region)) { return; }
+  const partition = RegionInfo.get(region).partition ?? 'aws';
+  if (partition !== 'aws') {
+    warn(scope, 'partition', `the region ${region} is in the partition ${partition}, which nothing here was made for: ARM64 and tmpfs on Fargate, names of `
+      + 'service principals and Docker Hub can be missing or different');
+  }
+  late(scope, () => {
+    if (region === 'us-east-1' && onArm64()) {
+      warn(scope, 'arm64', 'Fargate has no ARM64 in the zone use1-az3 of us-east-1, which is another letter in each account (aws ec2 describe-availability-zones)');
+    }
+  });
 }
 
 /** Warns of each known vulnerability of a release. */
@@ -92,6 +164,26 @@ function isUnencrypted(database: rds.CfnDBCluster | rds.CfnDBInstance): boolean 
     ? database.snapshotIdentifier
     : database.dbSnapshotIdentifier ?? database.sourceDbInstanceIdentifier;
   return database.storageEncrypted === false || (database.storageEncrypted === undefined && copied === undefined);
+}
+
+/** When all is defined, and aspects have changed what they change of a construct itself: they come to what is in it later. */
+function late(scope: IConstruct, check: () => void): void {
+  Aspects.of(scope).add({ visit: node => { if (node === scope) { check(); } } }, { priority: AspectPriority.READONLY });
+}
+
+function outermost(stack: Stack): Stack {
+  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
+}
+
+/** What CloudFormation would join, for people: `logs.<AWS::Region>.amazonaws.com`. */
+function joined([separator, parts]: [string, (string | { Ref: string })[]]): string {
+  return parts.map(part => typeof part === 'string' ? part : `<${part.Ref}>`).join(separator);
+}
+
+/** As container runtimes read a name: what comes first is a registry if it looks like a host. */
+function isOnDockerHub(imageName: string): boolean {
+  const [first, ...rest] = imageName.split('/');
+  return !Token.isUnresolved(imageName) && (rest.length === 0 || !/[.:]|^localhost$/.test(first) || first === 'docker.io');
 }
 
 function isOpen(group: ec2.CfnSecurityGroup): boolean {

@@ -53,20 +53,20 @@ describe('state', () => {
 
     expect(Object.fromEntries(STATEFUL.flatMap(type => synthesized.ofType(type)).map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]))).toEqual({
       AirflowDatabaseCluster390DDA42: 'Snapshot',
-      AirflowSecretsDatabase01DA7674: 'Retain',
-      AirflowSecretsResultDatabase0DEF5253: 'Retain',
-      AirflowSecretsBroker69D4D01F: 'Retain',
-      AirflowSecretsAdminAACA2D94: 'Retain',
-      AirflowSecretsFlower0583EF71: 'Retain',
-      AirflowSecretsApiSecretKeyAC1F5C24: 'Retain',
-      AirflowSecretsJwtSecret3AF0CFD5: 'Retain',
-      AirflowFernetKeySecret45BDA978: 'Retain',
+      AirflowSecretsDatabase01DA7674: 'RetainExceptOnCreate',
+      AirflowSecretsResultDatabase0DEF5253: 'RetainExceptOnCreate',
+      AirflowSecretsBroker69D4D01F: 'RetainExceptOnCreate',
+      AirflowSecretsAdminAACA2D94: 'RetainExceptOnCreate',
+      AirflowSecretsFlower0583EF71: 'RetainExceptOnCreate',
+      AirflowSecretsApiSecretKeyAC1F5C24: 'RetainExceptOnCreate',
+      AirflowSecretsJwtSecret3AF0CFD5: 'RetainExceptOnCreate',
+      AirflowFernetKeySecret45BDA978: 'RetainExceptOnCreate',
       AirflowDatabaseMasterSecretE78BCA93: 'Delete', // the restored snapshot gets a new one
-      AirflowTaskLogsBucket59D1D076: 'Retain',
-      AirflowDagsBucket329EF2C9: 'Retain',
-      AirflowClusterLogGroupF9E86CE7: 'Retain',
-      AirflowFernetKeyFunctionLogGroup1BB83EDC: 'Retain',
-      AirflowMigrationFunctionLogGroupD09E2B52: 'Retain',
+      AirflowTaskLogsBucket59D1D076: 'RetainExceptOnCreate',
+      AirflowDagsBucket329EF2C9: 'Retain', // it has files from the first upload on
+      AirflowClusterLogGroupF9E86CE7: 'RetainExceptOnCreate',
+      AirflowFernetKeyFunctionLogGroup1BB83EDC: 'RetainExceptOnCreate',
+      AirflowMigrationFunctionLogGroupD09E2B52: 'RetainExceptOnCreate',
       AirflowDagsLogGroupCF6A41C7: 'Delete',
     });
   });
@@ -82,7 +82,7 @@ describe('state', () => {
     const synthesized = synthesize({ removalPolicy: RemovalPolicy.SNAPSHOT });
 
     expect(synthesized.resources.AirflowDatabaseCluster390DDA42).toMatchObject({ DeletionPolicy: 'Snapshot', Properties: { DeletionProtection: true } });
-    expect(synthesized.resources.AirflowTaskLogsBucket59D1D076.DeletionPolicy).toBe('Retain');
+    expect(synthesized.resources.AirflowTaskLogsBucket59D1D076.DeletionPolicy).toBe('RetainExceptOnCreate');
   });
 });
 

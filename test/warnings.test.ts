@@ -1,9 +1,12 @@
-import { Annotations, App, CfnParameter, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, App, CfnParameter, NestedStack, RemovalPolicies, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Annotations as Synthesized, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import {
-  AirflowCluster, AirflowDatabase, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
+  AirflowCluster, AirflowDatabase, AirflowDatabaseProps, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow,
+  ServerlessAirflowProps,
 } from '../src';
 import { newStack } from './private/stack';
 
@@ -32,7 +35,6 @@ describe('data that can be lost', () => {
   test('nothing by default', () => {
     expect(warnings(airflow())).toEqual([DEFAULT_HOLE]);
     expect(warnings(airflow({ removalPolicy: RemovalPolicy.RETAIN }))).toEqual([DEFAULT_HOLE]);
-    expect(warnings(airflow({ preset: AirflowPreset.PRODUCTION }))).toEqual([DEFAULT_HOLE]);
   });
 
   test('one warning for the whole, not one for each part', () => {
@@ -69,6 +71,113 @@ describe('data that can be lost', () => {
     ['destroyable', 'CVE-2026-68982'].forEach(id => Annotations.of(deployment).acknowledgeWarning(`serverless-airflow:${id}`));
 
     expect(warnings(stack)).toEqual([]);
+  });
+});
+
+describe('a database that refuses what the stack says', () => {
+  const undeletable = '/Stack/Database serverless-airflow:undeletable';
+
+  function database(props: Partial<AirflowDatabaseProps>, edit: (stack: Stack) => void = () => {}): string[] {
+    const stack = newStack();
+    new AirflowDatabase(stack, 'Database', { vpc: new ec2.Vpc(stack, 'Vpc'), ...props });
+    edit(stack);
+    return warnings(stack);
+  }
+
+  test('by its properties, or by an aspect', () => {
+    expect(database({ deletionProtection: true, removalPolicy: RemovalPolicy.DESTROY })).toContain(undeletable);
+    expect(database({ deletionProtection: true }, stack => RemovalPolicies.of(stack).destroy())).toContain(undeletable);
+  });
+
+  test('not where one follows the other, or the database is kept', () => {
+    expect(database({}, stack => RemovalPolicies.of(stack).destroy())).toEqual([]);
+    expect(database({ deletionProtection: true })).toEqual([]);
+    expect(database({ deletionProtection: true, preset: AirflowPreset.DEVELOPMENT }, stack => RemovalPolicies.of(stack).retain())).toEqual([]);
+  });
+});
+
+describe('production', () => {
+  const preset = AirflowPreset.PRODUCTION;
+  const dockerHub = '/Stack/Airflow serverless-airflow:dockerHub';
+  const termination = '/Stack/Airflow serverless-airflow:termination';
+  const image = (name: string) => ecs.ContainerImage.fromRegistry(name);
+
+  test('in a stack that can be deleted by mistake, and from Docker Hub', () => {
+    expect(warnings(airflow({ preset }))).toEqual([dockerHub, termination, DEFAULT_HOLE]);
+    expect(messages(airflow({ preset }), 'termination')).toEqual([
+      'the stack Stack has no termination protection: deleted by mistake, it ends every service and the database\'s instances before the database '
+      + 'refuses: set terminationProtection of the stack [ack: serverless-airflow:termination]',
+    ]);
+  });
+
+  test('in a protected stack, also when it is protected later, and one that is meant to be deleted', () => {
+    const stack = airflow({ preset, image: image('public.ecr.aws/example/airflow:3.3.2') });
+    stack.terminationProtection = true;
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ preset, removalPolicy: RemovalPolicy.DESTROY }))).not.toContain(termination);
+  });
+
+  test.each([[true, 0], [false, 1]])('the stack that counts is the outermost one: protected %s', (terminationProtection, count) => {
+    const app = new App();
+    const nested = new NestedStack(new Stack(app, 'Stack', { terminationProtection }), 'Nested');
+    const { node } = new ServerlessAirflow(nested, 'Airflow', { preset });
+    app.synth();
+
+    expect(node.metadata.filter(({ data }) => String(data).includes('termination protection'))).toHaveLength(count);
+  });
+
+  test.each([
+    ['acme/airflow:1', true], ['airflow', true], ['docker.io/acme/airflow', true],
+    ['localhost/airflow', false], ['registry:5000/airflow', false], ['111111111111.dkr.ecr.eu-west-1.amazonaws.com/airflow:1', false],
+    [Token.asString({ Ref: 'Image' }), false],
+  ])('image %s: from Docker Hub %s', (name, isThere) => {
+    expect(warnings(airflow({ preset, image: image(name) })).includes(dockerHub)).toBe(isThere);
+  });
+
+  test('others may', () => {
+    expect(warnings(airflow({ preset: AirflowPreset.DEVELOPMENT }))).toEqual([DEFAULT_HOLE]);
+  });
+});
+
+describe('a key', () => {
+  test('of another app has to have a statement, which the warning says', () => {
+    const stack = newStack();
+    const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/name');
+    new AirflowCluster(stack, 'Cluster', { encryptionKey });
+
+    expect(warnings(stack)).toEqual(['/Stack/Cluster serverless-airflow:key']);
+    expect(messages(stack, ':key')).toEqual([
+      'the policy of the key Stack/Key must have the statement {"Action":["kms:Decrypt","kms:DescribeKey","kms:Encrypt","kms:GenerateDataKey*","kms:ReEncrypt*"],'
+      + '"Condition":{"ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:*"}},'
+      + '"Effect":"Allow","Principal":{"Service":"logs.<AWS::Region>.amazonaws.com"},"Resource":"*"}, and must let IAM policies of its account allow the key: '
+      + 'the owner of the key has to add the statement before the first deployment [ack: serverless-airflow:key]',
+    ]);
+  });
+
+  test('of this app gets the statement', () => {
+    const stack = newStack();
+    new AirflowCluster(stack, 'Cluster', { encryptionKey: new kms.Key(stack, 'Key') });
+
+    expect(warnings(stack)).toEqual([]);
+  });
+});
+
+describe('a region', () => {
+  const into = (region: string, props: ServerlessAirflowProps = {}) => {
+    const stack = new Stack(newStack().node.root, 'In', { env: { account: '111111111111', region } });
+    new ServerlessAirflow(stack, 'Airflow', props);
+    return warnings(stack).filter(warning => !warning.includes('CVE'));
+  };
+
+  test('without ARM64 in one zone', () => {
+    expect(into('us-east-1')).toEqual(['/In/Airflow/Cluster serverless-airflow:arm64']);
+    expect(into('us-east-1', { cpuArchitecture: ecs.CpuArchitecture.X86_64 })).toEqual([]);
+    expect(into('eu-west-1')).toEqual([]);
+  });
+
+  test.each(['cn-north-1', 'us-gov-west-1'])('of another partition: %s', region => {
+    expect(into(region)).toEqual(['/In/Airflow/Cluster serverless-airflow:partition']);
   });
 });
 

@@ -31,15 +31,23 @@ export async function cdk(assembly: string, ...args: string[]): Promise<CdkRun> 
 }
 
 /** Deploys a stack; fails if CloudFormation does. Returns what the command printed. */
-export async function deploy(assembly: string, stackName: string): Promise<string> {
-  return succeed(await cdk(assembly, 'deploy', stackName, '--require-approval', 'never', '--progress', 'events'));
+export async function deploy(assembly: string, stackName: string, ...options: string[]): Promise<string> {
+  return succeed(await cdk(assembly, 'deploy', stackName, '--require-approval', 'never', '--progress', 'events', ...options));
 }
 
 /** Deploys a stack, which has to fail. Returns what the command printed. */
-export async function failToDeploy(assembly: string, stackName: string): Promise<string> {
-  const { code, output } = await cdk(assembly, 'deploy', stackName, '--require-approval', 'never', '--progress', 'events');
+export async function failToDeploy(assembly: string, stackName: string, ...options: string[]): Promise<string> {
+  return fail(await cdk(assembly, 'deploy', stackName, '--require-approval', 'never', '--progress', 'events', ...options));
+}
+
+/** Destroys a stack, which has to fail. Returns what the command printed. */
+export async function failToDestroy(assembly: string, stackName: string): Promise<string> {
+  return fail(await cdk(assembly, 'destroy', stackName, '--force'));
+}
+
+function fail({ code, output }: CdkRun): string {
   if (code === 0) {
-    throw new Error(`the deployment should have failed\n${output}`);
+    throw new Error(`cdk should have failed\n${output}`);
   }
   return output;
 }

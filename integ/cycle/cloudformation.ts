@@ -5,6 +5,9 @@ const cloudFormation = new CloudFormation({});
 const STATUS_INTERVAL = 200;
 const TIME_LIMIT = 180_000;
 
+/** Any end of a deployment will do. */
+export const ANY = 'any';
+
 /** What happened to a stack, oldest first. It can be asked after its deletion by its id. */
 export async function events(stack: string): Promise<StackEvent[]> {
   const all: StackEvent[] = [];
@@ -40,16 +43,27 @@ export async function resources(stack: string): Promise<Map<string, string>> {
   return new Map(StackResources!.map(({ LogicalResourceId, PhysicalResourceId }) => [LogicalResourceId!, PhysicalResourceId!]));
 }
 
-/** Creates a stack without the CDK command line, and waits for the end. */
-export async function createStack(stackName: string, templateUrl: string): Promise<string> {
+/** Creates a stack without the CDK command line, and waits for the end that is wanted. */
+export async function createStack(stackName: string, templateUrl: string, wanted = 'CREATE_COMPLETE'): Promise<string> {
   const { StackId } = await cloudFormation.createStack({ StackName: stackName, TemplateURL: templateUrl, Capabilities: ['CAPABILITY_IAM'] });
-  await settle(StackId!, 'CREATE_COMPLETE');
+  await settle(StackId!, wanted);
   return StackId!;
 }
 
-export async function deleteStack(stack: string): Promise<void> {
-  await cloudFormation.deleteStack({ StackName: stack });
+/** Goes on with a stack whose creation failed and was not rolled back. Fails again, or not. */
+export async function continueStack(stackName: string, templateUrl: string): Promise<void> {
+  await cloudFormation.updateStack({ StackName: stackName, TemplateURL: templateUrl, DisableRollback: true, Capabilities: ['CAPABILITY_IAM'] });
+  await settle(stackName, ANY);
+}
+
+/** @param retain logical ids of what is left behind, which has to have refused its deletion before */
+export async function deleteStack(stack: string, retain: string[] = []): Promise<void> {
+  await cloudFormation.deleteStack({ StackName: stack, RetainResources: retain });
   await settle(stack, 'DELETE_COMPLETE');
+}
+
+export async function protectStack(stackName: string, EnableTerminationProtection: boolean): Promise<void> {
+  await cloudFormation.updateTerminationProtection({ StackName: stackName, EnableTerminationProtection });
 }
 
 async function settle(stack: string, wanted: string): Promise<void> {
@@ -62,7 +76,7 @@ async function settle(stack: string, wanted: string): Promise<void> {
     await new Promise(resolve => setTimeout(resolve, STATUS_INTERVAL));
     status = await stackStatus(stack);
   }
-  if (status !== wanted) {
+  if (status !== wanted && wanted !== ANY) {
     throw new Error(`${status} instead of ${wanted}\n${failures(await events(stack)).join('\n')}`);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The whole life of deployments, against a local AWS:   npx projen integ:cycle [fernet] [several] [default] [everything]
+ * The whole life of deployments, against a local AWS:   npx projen integ:cycle [fernet] [several] [first] [default] [everything]
  *
  * Prints a line for each step; the exit code says whether all of them passed.
  */
@@ -11,6 +11,7 @@ import { deployTwice } from './deploy';
 import { destroyAndReturn } from './destroy';
 import { EcsFront } from './ecs-front';
 import { keepFernetKey } from './fernet-key';
+import { failFirst } from './first-deployment';
 import { Life } from './life';
 import { requireLocalAws } from './local-aws';
 import { failMigrations } from './migration-failures';
@@ -24,6 +25,7 @@ import { Subject, SUBJECTS } from './subject';
 const CASES: Record<string, (report: Report, folder: string) => Promise<void>> = {
   fernet: keepFernetKey,
   several: deploySeveral,
+  first: failFirst,
   ...Object.fromEntries(SUBJECTS.map(subject => [subject.name, (report: Report, folder: string) => live(subject, report, folder)])),
 };
 

@@ -44,6 +44,7 @@ export const SUBJECTS: Subject[] = [
       'Airflow/Secrets/JwtSecret',
       'Airflow/Secrets/ResultDatabase',
       'Airflow/TaskLogs/Bucket',
+      'Airflow/TaskLogs/Bucket/Policy',
     ],
   },
   {

@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,10 +9,19 @@ import { Construct, IDependable } from 'constructs';
 import { ClusterServices } from './cluster-services';
 import { validateVpc } from './validate-vpc';
 import { AirflowPreset } from '../preset/airflow-preset';
-import { warnIfDestroyable } from '../warnings';
+import { warnIfDestroyable, warnOfKey, warnOfRegion } from '../warnings';
+
+/** Memory of each container for lines that CloudWatch Logs has not taken yet; beyond it they are lost. */
+const LOG_BUFFER = Size.mebibytes(4);
 
 /** Availability zones of a new VPC. */
 const ZONES = 2;
+
+/**
+ * Seconds that resolvers may remember that a private name has no address. Redis has none while it is replaced, and whoever asks then would not find
+ * the new one for as long: Route 53 gives up to 15 minutes where nobody says it.
+ */
+const NO_ADDRESS_TTL = 5;
 
 /** Names of the private DNS namespaces in each VPC. */
 const namespaces = new WeakMap<ec2.IVpc, Set<string>>();
@@ -63,7 +72,8 @@ export interface AirflowClusterProps {
   readonly containerInsights?: ecs.ContainerInsights;
 
   /**
-   * Name of the private DNS namespace: the web server is `webserver.<namespaceName>`. Two Airflow deployments in one VPC need different names.
+   * Name of the private DNS namespace: the web server is `webserver.<namespaceName>`. Two Airflow deployments in one VPC need different names, also
+   * if they are in two apps, which only the deployment tells.
    *
    * @default 'airflow'
    */
@@ -77,7 +87,8 @@ export interface AirflowClusterProps {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * Key that encrypts the log group, and the buckets that DAG sources and task logs define for this cluster.
+   * Key that encrypts the log group, and the buckets that DAG sources and task logs define for this cluster. The policy of a key of another app has
+   * to have a statement for the log group before the first deployment, which a warning says.
    *
    * @default - the log group is encrypted by CloudWatch Logs, buckets by keys that S3 manages
    */
@@ -85,11 +96,11 @@ export interface AirflowClusterProps {
 
   /**
    * What happens to the log group, and to the buckets that DAG sources and task logs define for this cluster, when they are removed
-   * from the stack.
+   * from the stack. By default they are retained, except by a creation that fails; then only the bucket of DAG files is, which is not empty.
    *
    * WARNING: `RemovalPolicy.DESTROY` also deletes every object in these buckets.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, but DESTROY with AirflowPreset.DEVELOPMENT
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -143,6 +154,7 @@ export class AirflowCluster extends Construct {
 
     validateProps(props);
     warnIfDestroyable(this, props, 'the log group and the buckets with their objects');
+    warnOfRegion(this, () => this._services.onArm64);
     const preset = props.preset ?? AirflowPreset._NONE;
     const defaults = preset._values.cluster;
     this.vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
@@ -150,7 +162,7 @@ export class AirflowCluster extends Construct {
     validateVpc(this.vpc, props.vpcSubnets);
 
     this._encryptionKey = props.encryptionKey;
-    this._removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.RETAIN;
+    this._removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     if (props.ecsCluster) {
       this.ecsCluster = props.ecsCluster;
     } else {
@@ -160,10 +172,7 @@ export class AirflowCluster extends Construct {
     }
     const namespaceName = props.namespaceName ?? 'airflow';
     claimNamespace(this.vpc, namespaceName);
-    this.namespace = new servicediscovery.PrivateDnsNamespace(this, 'Namespace', {
-      name: namespaceName,
-      vpc: this.vpc,
-    });
+    this.namespace = this.defineNamespace(namespaceName);
     this.logGroup = this.defineLogGroup(props.logRetention ?? defaults.logRetention);
   }
 
@@ -177,6 +186,7 @@ export class AirflowCluster extends Construct {
       logGroup: this.logGroup,
       streamPrefix,
       mode: ecs.AwsLogDriverMode.NON_BLOCKING, // an outage of CloudWatch Logs must not stop Airflow
+      maxBufferSize: LOG_BUFFER,
     });
   }
 
@@ -197,23 +207,35 @@ export class AirflowCluster extends Construct {
     });
   }
 
+  private defineNamespace(name: string): servicediscovery.PrivateDnsNamespace {
+    const namespace = new servicediscovery.PrivateDnsNamespace(this, 'Namespace', { name, vpc: this.vpc });
+    (namespace.node.defaultChild as servicediscovery.CfnPrivateDnsNamespace).properties = { dnsProperties: { soa: { ttl: NO_ADDRESS_TTL } } };
+    return namespace;
+  }
+
   /** By hand: what `enableFargateCapacityProviders` defines appears too late in synthesis for anything to depend on it. */
   private defineCapacityProviders(cluster: ecs.Cluster): IDependable {
-    return new ecs.CfnClusterCapacityProviderAssociations(this, 'CapacityProviders', {
+    const association = new ecs.CfnClusterCapacityProviderAssociations(this, 'CapacityProviders', {
       cluster: cluster.clusterName,
       capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
-      defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE' }],
+      defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }], // without a weight nothing can be placed by it
     });
+    // The first ECS cluster of an account makes ECS's service-linked role, which takes a while to be seen: so does a NAT gateway.
+    association.node.addDependency(this.vpc.selectSubnets(this.vpcSubnets).internetConnectivityEstablished);
+    return association;
   }
 
   private defineLogGroup(retention: logs.RetentionDays): logs.ILogGroup {
     const { partition, region, account } = Stack.of(this);
-    this._encryptionKey?.addToResourcePolicy(new iam.PolicyStatement({
+    const statement = new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal(`logs.${region}.amazonaws.com`)],
       actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey*', 'kms:ReEncrypt*'],
       resources: ['*'],
       conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': `arn:${partition}:logs:${region}:${account}:log-group:*` } },
-    }));
+    });
+    if (this._encryptionKey?.addToResourcePolicy(statement).statementAdded === false) {
+      warnOfKey(this, this._encryptionKey, statement);
+    }
     return new logs.LogGroup(this, 'LogGroup', { retention, encryptionKey: this._encryptionKey, removalPolicy: this._removalPolicy });
   }
 }

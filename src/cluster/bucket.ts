@@ -5,7 +5,10 @@ import type { AirflowCluster } from './airflow-cluster';
 
 /** A private bucket, encrypted, with TLS only. It is kept or deleted as the cluster says. */
 export function defineBucket(scope: Construct, cluster: AirflowCluster, versioned: boolean): s3.Bucket {
-  return new s3.Bucket(scope, 'Bucket', {
+  // CloudFormation deletes empty buckets only, and what keeps versions has files from the first upload on: the roll-back of a creation would fail
+  const kept = versioned && cluster._removalPolicy === RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
+  const removalPolicy = kept ? RemovalPolicy.RETAIN : cluster._removalPolicy;
+  const bucket = new s3.Bucket(scope, 'Bucket', {
     versioned,
     blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
@@ -18,7 +21,9 @@ export function defineBucket(scope: Construct, cluster: AirflowCluster, versione
       abortIncompleteMultipartUploadAfter: Duration.days(7),
       noncurrentVersionExpiration: versioned ? Duration.days(90) : undefined,
     }],
-    removalPolicy: cluster._removalPolicy,
-    autoDeleteObjects: cluster._removalPolicy === RemovalPolicy.DESTROY,
+    removalPolicy,
+    autoDeleteObjects: removalPolicy === RemovalPolicy.DESTROY,
   });
+  bucket.policy!.applyRemovalPolicy(removalPolicy); // a bucket that is kept goes on to refuse what is not TLS
+  return bucket;
 }

@@ -39,6 +39,14 @@ export class ClusterServices {
     this.services.push(service);
   }
 
+  /** Whether one of them runs on ARM64. */
+  public get onArm64(): boolean {
+    return this.services.some(({ service }) => {
+      const { runtimePlatform } = service.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition;
+      return Stack.of(service).resolve(runtimePlatform)?.cpuArchitecture === 'ARM64';
+    });
+  }
+
   /**
    * `[core] parallelism` caps how many tasks are queued and running together, however many slots the workers have:
    * Airflow's default of 32 would cap every larger fleet.

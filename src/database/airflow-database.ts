@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -10,10 +10,13 @@ import { AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes, Ex
 import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
 import { AirflowPreset } from '../preset/airflow-preset';
 import { PasswordPolicy } from '../secrets/password-policy';
-import { warnIfDestroyable, warnOfOpenGroups } from '../warnings';
+import { warnIfDestroyable, warnIfUndeletable, warnOfOpenGroups } from '../warnings';
 
 const PORT = 5432;
 const MASTER_USER = 'airflow_admin';
+
+/** The major version only: RDS takes the newest minor one for a new database, and a running one has its own from its maintenance windows. */
+const VERSION = rds.AuroraPostgresEngineVersion.of('17', '17');
 
 const PARAMETERS = {
   'rds.force_ssl': '1',
@@ -83,9 +86,9 @@ export interface AirflowDatabaseProps extends AirflowDatabaseTlsOptions {
   readonly backupRetention?: Duration;
 
   /**
-   * Whether the database refuses to be deleted.
+   * Whether the database refuses to be deleted. A first deployment that fails cannot be rolled back then: `docs/first-hour.md` says what to do.
    *
-   * @default - true, unless it is deleted with the stack: `removalPolicy` or the preset says `RemovalPolicy.DESTROY`
+   * @default - true, unless it is deleted with the stack: `removalPolicy`, the preset or an aspect (`RemovalPolicies`) says `RemovalPolicy.DESTROY`
    */
   readonly deletionProtection?: boolean;
 
@@ -179,7 +182,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
       description: 'Airflow: database',
       allowAllOutbound: false,
     });
-    const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_17_9 });
+    const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: VERSION });
     const masterSecret = new secretsmanager.Secret(this, 'MasterSecret', {
       description: 'Airflow: master user of the database',
       generateSecretString: {
@@ -214,11 +217,15 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
       backup: { retention: backupRetention },
       monitoringInterval,
       copyTagsToSnapshot: true,
-      deletionProtection: props.deletionProtection ?? removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
     });
+    const resource = this.cluster.node.defaultChild as rds.CfnDBCluster;
     // past the cluster's own checks, which refuse tokens
-    (this.cluster.node.defaultChild as rds.CfnDBCluster).serverlessV2ScalingConfiguration = { minCapacity, maxCapacity };
+    resource.serverlessV2ScalingConfiguration = { minCapacity, maxCapacity };
+    // as late as possible: an aspect, as RemovalPolicies is one, can change what happens to the database
+    const unlessDeleted = Lazy.uncachedAny({ produce: () => resource.cfnOptions.deletionPolicy !== CfnDeletionPolicy.DELETE });
+    resource.deletionProtection = props.deletionProtection ?? unlessDeleted;
+    warnIfUndeletable(this, resource);
 
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     this.caBundle = props.caBundle;

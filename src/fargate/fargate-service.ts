@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Lazy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -39,18 +39,24 @@ export function defineFargateService(scope: Construct, props: FargateServiceProp
     taskDefinition: props.taskDefinition,
     vpcSubnets: cluster.vpcSubnets,
     securityGroups: props.securityGroups,
-    desiredCount: props.desiredCount ?? 1,
     minHealthyPercent: props.single ? 0 : 100,
     maxHealthyPercent: props.single ? 100 : 200,
     circuitBreaker: { rollback: true },
     availabilityZoneRebalancing: props.rebalanced ? ecs.AvailabilityZoneRebalancing.ENABLED : ecs.AvailabilityZoneRebalancing.DISABLED,
     capacityProviderStrategies: props.capacityProviderStrategies,
+    // the tags of the stack, which costs are told apart by
+    enableECSManagedTags: true,
+    propagateTags: ecs.PropagatedTagSource.SERVICE,
     cloudMapOptions: privateName ? {
       cloudMapNamespace: cluster.namespace,
       name: privateName,
       dnsRecordType: servicediscovery.DnsRecordType.A,
       dnsTtl: Duration.seconds(10), // how long clients may look for a task that was replaced
     } : undefined,
+  });
+  // a deployment would undo what auto scaling has decided
+  (service.node.defaultChild as ecs.CfnService).desiredCount = Lazy.uncachedNumber({
+    produce: () => service.node.tryFindChild('TaskCount') ? undefined : props.desiredCount ?? 1,
   });
   service.node.addDependency(props.taskDefinition.obtainExecutionRole()); // with its policy, or the first task finds its secrets locked
   service.node.addDependency(cluster.vpc.selectSubnets(cluster.vpcSubnets).internetConnectivityEstablished); // for the image

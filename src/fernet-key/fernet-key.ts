@@ -29,7 +29,7 @@ export interface FernetKeyProps {
    *
    * WARNING: without the key the connections in a database, or in a snapshot of it, cannot be decrypted by anybody.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 }
@@ -67,7 +67,7 @@ export class FernetKey extends Construct implements IFernetKey {
     super(scope, id);
 
     warnIfDestroyable(this, props, 'the key, without which nobody can decrypt stored connections,');
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const secret = new secretsmanager.Secret(this, 'Secret', {
       description: 'Airflow: Fernet key, which stored connections and variables are encrypted with',
       encryptionKey: props.encryptionKey,

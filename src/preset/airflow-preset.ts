@@ -29,6 +29,8 @@ export class AirflowPreset {
   /**
    * For production: everything that can be there twice is, in two availability zones; backups and logs are kept for long.
    *
+   * It warns where the stack has no termination protection, and where the image is on Docker Hub.
+   *
    * Redis and Flower are one task each, which ECS replaces. There is one DAG processor, too: a second one would read every file once more, and
    * while it is replaced, DAGs run as they are.
    */

@@ -67,7 +67,7 @@ export class AirflowSecret {
 function grantRead(secret: secretsmanager.ISecret, grantee: iam.IGrantable): iam.Grant {
   const grant = iam.Grant.addToPrincipal({
     grantee,
-    actions: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+    actions: ['secretsmanager:GetSecretValue'],
     resourceArns: [secret.secretArn],
   });
   return secret.encryptionKey ? grant.combine(iam.Grant.addToPrincipal({

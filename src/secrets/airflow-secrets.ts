@@ -31,7 +31,7 @@ export interface AirflowSecretsProps {
   /**
    * What happens to the generated secrets when they are removed from the stack.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -143,7 +143,7 @@ export class AirflowSecrets extends Construct {
         description,
         generateSecretString,
         encryptionKey: props.encryptionKey,
-        removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+        removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       });
       return AirflowSecret._generated(secret, generateSecretString.generateStringKey);
     };

@@ -1,4 +1,5 @@
 import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition } from './component-definition';
+import { flowerPrefix } from '../container/reserved-variables';
 import { jobCheck } from '../database/job-check';
 import { healthCheck, httpCheck } from '../fargate/health-check';
 
@@ -91,7 +92,7 @@ export class AirflowComponent {
     port: 5555,
     privateName: 'flower',
     executor: 'flower',
-    healthCheck: () => healthCheck(httpCheck('http://localhost:5555/healthcheck'), { interval: 30, timeout: 5, retries: 5, startPeriod: 60 }),
+    healthCheck: ({ given }) => healthCheck(httpCheck(`http://localhost:5555${flowerPrefix(given)}/healthcheck`), { interval: 30, timeout: 5, retries: 5, startPeriod: 60 }),
     cpu: 256,
     memoryLimitMiB: 512,
     stopTimeout: 30,

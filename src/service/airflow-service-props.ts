@@ -32,7 +32,7 @@ export interface AirflowServiceOptions {
   readonly memoryLimitMiB?: number;
 
   /**
-   * How many tasks run.
+   * How many tasks run. With auto scaling (`service.autoScaleTaskCount`) it counts for nothing: deployments leave the number alone then.
    *
    * @default 1
    */

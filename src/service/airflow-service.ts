@@ -140,7 +140,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   private defineContainer(props: AirflowServiceProps, parts: Binding[], executor: CeleryExecutor): ecs.ContainerDefinition {
     const { cluster, database, component: { _definition: definition } } = props;
     const containerName = definition.containerName ?? definition.name;
-    const context: ComponentContext = { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor };
+    const context: ComponentContext = { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor, given: props.environment ?? {} };
     // a size has to be a number
     const memory = props.memoryLimitMiB === undefined || Token.isUnresolved(props.memoryLimitMiB) ? definition.memoryLimitMiB : props.memoryLimitMiB;
     return addAirflowContainer(this, this.taskDefinition, containerName, {

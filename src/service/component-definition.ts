@@ -49,6 +49,8 @@ export interface ComponentContext {
   readonly parallelism: string;
   readonly database: IAirflowDatabase;
   readonly executor: CeleryExecutor;
+  /** The variables that users give the component. */
+  readonly given: Record<string, string>;
 }
 
 /** What most components have in common. */

@@ -29,7 +29,7 @@ describe('by default', () => {
   });
 
   test('keeps log lines for a month, and the log group after the stack', () => {
-    template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 30 }, DeletionPolicy: 'Retain' });
+    template.hasResource('AWS::Logs::LogGroup', { Properties: { RetentionInDays: 30 }, DeletionPolicy: 'RetainExceptOnCreate' });
   });
 });
 

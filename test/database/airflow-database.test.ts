@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicies, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -24,7 +24,7 @@ function synthesize(props: Partial<AirflowDatabaseProps> = {}): Template {
 }
 
 describe('default', () => {
-  test('is encrypted, protected Aurora PostgreSQL 17.9 with exactly these properties', () => {
+  test('is encrypted, protected Aurora PostgreSQL 17, of any minor version, with exactly these properties', () => {
     const clusters = synthesize().findResources(CLUSTER);
 
     expect(clusters).toEqual({
@@ -34,7 +34,7 @@ describe('default', () => {
         UpdateReplacePolicy: 'Snapshot',
         Properties: {
           Engine: 'aurora-postgresql',
-          EngineVersion: '17.9',
+          EngineVersion: '17',
           Port: 5432,
           MasterUsername: 'airflow_admin',
           MasterUserPassword: {
@@ -136,6 +136,36 @@ test('what depends on it waits for the writer, not for the cluster alone', () =>
   const [{ DependsOn: dependencies }] = Object.values(template.findResources('AWS::SQS::Queue'));
   const types = dependencies.map((id: string) => template.toJSON().Resources[id].Type);
   expect(types.sort()).toEqual([CLUSTER, INSTANCE, 'AWS::RDS::DBSubnetGroup']);
+});
+
+describe('deletion protection', () => {
+  const protection = (template: Template) =>
+    Object.values(template.findResources(CLUSTER)).map(({ DeletionPolicy, Properties }) => [DeletionPolicy, Properties.DeletionProtection]);
+
+  test.each([
+    [undefined, 'Snapshot', true],
+    [RemovalPolicy.SNAPSHOT, 'Snapshot', true],
+    [RemovalPolicy.RETAIN, 'Retain', true],
+    [RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, 'RetainExceptOnCreate', true],
+    [RemovalPolicy.DESTROY, 'Delete', false],
+  ])('follows removalPolicy %s', (removalPolicy, policy, isProtected) => {
+    expect(protection(synthesize({ removalPolicy }))).toEqual([[policy, isProtected]]);
+  });
+
+  test('follows aspects, which come later', () => {
+    RemovalPolicies.of(stack).destroy();
+    expect(protection(synthesize())).toEqual([['Delete', false]]);
+  });
+
+  test('follows aspects that keep', () => {
+    RemovalPolicies.of(stack).retain();
+    expect(protection(synthesize({ removalPolicy: RemovalPolicy.DESTROY }))).toEqual([['Retain', true]]);
+  });
+
+  test('is what is said, whatever follows', () => {
+    RemovalPolicies.of(stack).destroy();
+    expect(protection(synthesize({ deletionProtection: true }))).toEqual([['Delete', true]]);
+  });
 });
 
 test('every setting can be changed', () => {

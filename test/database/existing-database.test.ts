@@ -38,3 +38,25 @@ describe('database of another stack', () => {
     Template.fromStack(owner).resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
   });
 });
+
+test('a database that is restored from a snapshot, as the documentation says', () => {
+  const stack = new Stack(new App(), 'Stack');
+  const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
+  const cluster = new rds.DatabaseClusterFromSnapshot(stack, 'Restored', {
+    vpc,
+    snapshotIdentifier: 'final-snapshot',
+    snapshotCredentials: rds.SnapshotCredentials.fromGeneratedSecret('airflow_admin'),
+    engine: rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.of('17', '17') }),
+    writer: rds.ClusterInstance.serverlessV2('Writer'),
+    storageEncrypted: true,
+  });
+  new ServerlessAirflow(stack, 'Airflow', {
+    vpc,
+    database: AirflowDatabase.fromCluster(stack, 'Database', { cluster, masterSecret: cluster.secret! }),
+  });
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::RDS::DBCluster', 1);
+  template.hasResourceProperties('AWS::RDS::DBCluster', { SnapshotIdentifier: 'final-snapshot', EngineVersion: '17' });
+  expect(cluster.secret).toBeDefined();
+});

@@ -113,6 +113,7 @@ export const CONTAINER: Check[] = [
             'awslogs-stream-prefix': ['databases', 'migrate', 'admin'].includes(name) ? 'migration' : name,
             'awslogs-region': { Ref: 'AWS::Region' },
             'mode': 'non-blocking',
+            'max-buffer-size': '4194304b',
           },
         });
       }

@@ -13,7 +13,7 @@ export const DATABASE: Check[] = [
     check({ resources }) {
       expect(resources[CLUSTER].Properties).toEqual({
         Engine: 'aurora-postgresql',
-        EngineVersion: '17.9',
+        EngineVersion: '17',
         Port: 5432,
         ServerlessV2ScalingConfiguration: { MinCapacity: 0.5, MaxCapacity: 4 },
         StorageEncrypted: true,

@@ -30,6 +30,8 @@ const SERVICES = {
 const OTHERS = {
   // CDK lets an instance wait for the way out of its subnets
   AirflowDatabaseClusterWriterADA354BC: INTERNET,
+  // the service-linked role of ECS is there by then, in an account that never had a cluster
+  AirflowClusterCapacityProvidersB58F9BE7: INTERNET,
   AirflowFernetKeyFunction43746381: ['AirflowFernetKeyFunctionRoleE4A74461'],
   AirflowMigrationFunction9F13FB81: ['AirflowMigrationFunctionRole0861FF93'],
   AirflowClusterVpcPublicSubnet1DefaultRouteF5F953B3: ['AirflowClusterVpcVPCGW4032EE53'],

@@ -61,7 +61,7 @@ export const PERMISSIONS: Check[] = [
     const secrets = Object.values(synthesized.containers)
       .filter(other => other.taskDefinition === taskDefinition)
       .flatMap(other => Object.values(other.secrets))
-      .map(valueFrom => `Allow secretsmanager:DescribeSecret secretsmanager:GetSecretValue on ${valueFrom.replace(/:.*/, '')}`);
+      .map(valueFrom => `Allow secretsmanager:GetSecretValue on ${valueFrom.replace(/:.*/, '')}`);
 
     expect(synthesized.permissions(container, 'ExecutionRoleArn')).toEqual([
       ...new Set(['Allow logs:CreateLogStream logs:PutLogEvents on ${AirflowClusterLogGroupF9E86CE7.Arn}', ...secrets]),

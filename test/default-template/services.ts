@@ -25,6 +25,7 @@ export const SERVICE: Check[] = [
     expect(Properties.LaunchType).toBe('FARGATE');
     expect(Properties.AvailabilityZoneRebalancing).toBe(rebalancing);
     expect(Properties.DesiredCount).toBe(1);
+    expect(Properties).toMatchObject({ EnableECSManagedTags: true, PropagateTags: 'SERVICE' });
     expect(Properties.Cluster).toEqual({ Ref: 'AirflowCluster1E2C574F' });
     expect(Properties.ServiceName).toBeUndefined();
     expect(Properties.EnableExecuteCommand).toBeUndefined();

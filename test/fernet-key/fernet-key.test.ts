@@ -33,7 +33,7 @@ describe('default', () => {
   });
 
   test('keeps a secret that CloudFormation gives no value', () => {
-    template.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' });
+    template.hasResource('AWS::SecretsManager::Secret', { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
     const [{ Properties }] = Object.values(template.findResources('AWS::SecretsManager::Secret'));
     expect(Object.keys(Properties)).toEqual(['Description']);
   });

@@ -24,7 +24,7 @@ export const SECRETS: Mutation[] = [
       template.containers.worker.definition.Secrets.push(secret(template, 'scheduler', 'AIRFLOW__API_AUTH__JWT_SECRET'));
       statements(template, 'worker', 'ExecutionRoleArn').push({
         Effect: 'Allow',
-        Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+        Action: 'secretsmanager:GetSecretValue',
         Resource: { Ref: 'AirflowSecretsJwtSecret3AF0CFD5' },
       });
     },

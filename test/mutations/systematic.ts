@@ -200,6 +200,7 @@ const OTHER_WORD: Record<string, string> = {
   ...bothWays('true', 'false'),
   ...bothWays('True', 'False'),
   ...bothWays('Retain', 'Delete'),
+  RetainExceptOnCreate: 'Retain',
   ...bothWays('tcp', 'udp'),
   ...bothWays('exec', 'noexec'),
   ...bothWays('nosuid', 'suid'),

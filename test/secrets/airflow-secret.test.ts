@@ -5,7 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AirflowSecret } from '../../src/secrets/airflow-secret';
 
-const READ = ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'];
+const READ = 'secretsmanager:GetSecretValue';
 const VIA_SECRETS_MANAGER = {
   StringEquals: { 'kms:ViaService': { 'Fn::Join': ['', ['secretsmanager.', { Ref: 'AWS::Region' }, '.amazonaws.com']] } },
 };

@@ -36,7 +36,7 @@ describe('default', () => {
   test('keeps them', () => {
     const policies = Object.values(secretsById).map(({ DeletionPolicy, UpdateReplacePolicy }) => [DeletionPolicy, UpdateReplacePolicy]);
 
-    expect(policies).toEqual(Array(7).fill(['Retain', 'Retain']));
+    expect(policies).toEqual(Array(7).fill(['RetainExceptOnCreate', 'Retain']));
   });
 
   test('describes them and leaves their names to CloudFormation', () => {

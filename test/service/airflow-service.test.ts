@@ -35,6 +35,25 @@ function scheduler(): AirflowService {
   return new AirflowService(stack, 'Scheduler', { ...parts, component: AirflowComponent.SCHEDULER });
 }
 
+test('how many tasks run is left to auto scaling where there is some: a deployment would undo its work', () => {
+  const counts = () => new SynthesizedStack(stack).service('worker').Properties.DesiredCount;
+  const { service } = worker({ desiredCount: 3 });
+  service.autoScaleTaskCount({ minCapacity: 2, maxCapacity: 6 });
+
+  expect(counts()).toBeUndefined();
+});
+
+test.each([
+  [undefined, 'http://localhost:5555/healthcheck'],
+  ['/flower', 'http://localhost:5555/flower/healthcheck'],
+])('the health check of Flower follows its prefix %s', (prefix, url) => {
+  new AirflowService(stack, 'Flower', {
+    ...parts, component: AirflowComponent.FLOWER, environment: prefix ? { AIRFLOW__CELERY__FLOWER_URL_PREFIX: prefix } : {},
+  });
+
+  expect(new SynthesizedStack(stack).containers.flower.healthCheck).toBe(`curl -fsS -m 5 ${url}`);
+});
+
 describe('alone', () => {
   test('services of one cluster share broker and task logs, and reach each other where they have to', () => {
     worker();

@@ -10,7 +10,7 @@ test('by default a private bucket, encrypted and retained', () => {
   const synthesized = new SynthesizedStack(stack);
 
   expect(synthesized.resources.AirflowTaskLogsBucket59D1D076).toMatchObject({
-    DeletionPolicy: 'Retain',
+    DeletionPolicy: 'RetainExceptOnCreate',
     Properties: {
       BucketEncryption: { ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }] },
       PublicAccessBlockConfiguration: { BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true },
