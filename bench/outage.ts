@@ -7,7 +7,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../local/until';
-import { AirflowApi, TaskInstance } from '../tools/airflow-api';
+import { AirflowApi, TaskInstance } from '../local/airflow-api';
 import { ROOT, synthesize } from '../tools/example';
 import { LocalAirflow } from '../tools/local-airflow';
 import { table } from '../tools/table';
