@@ -148,7 +148,7 @@ export class Engine implements Controllable {
       signal: this.abort.signal,
     });
     this.watchDags(this.deployment);
-    this.report({ type: 'ready', deployment: this.deployment });
+    this.report({ type: 'ready', deployment: this.deployment, services: this.cluster.services() });
   }
 
   /** Remembers the service's short name, which other commands use. */

@@ -31,7 +31,7 @@ export type FromEngine =
   | { readonly type: 'services'; readonly services: ServiceStatus[] }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'denial'; readonly denial: Denial }
-  | { readonly type: 'ready'; readonly deployment: Deployment }
+  | { readonly type: 'ready'; readonly deployment: Deployment; readonly services: ServiceStatus[] }
   | { readonly type: 'failed'; readonly message: string; readonly stack?: string };
 
 /** Answer of the control server's `/status`. */

@@ -19,6 +19,6 @@ export async function installSoftware(progress: Progress, signal?: AbortSignal):
     services: await virtualEnvironment('services', 'local AWS API and Valkey, 140 MB', python, progress, { signal }),
     airflow: await virtualEnvironment(`airflow-${AIRFLOW_VERSION}`, '500 MB', python, progress, { signal }),
   });
-  const [npm, venvs] = await Promise.all([npmPackages(progress, { signal }), environments()]);
+  const [npm, venvs] = await Promise.all([npmPackages(python, progress, { signal }), environments()]);
   return { python, ...npm, ...venvs };
 }

@@ -68,14 +68,14 @@ export async function virtualEnvironment(
     hint,
     key: [await readFile(lockFile, 'utf-8'), python.executable, python.version, process.arch].join('\n'),
     install: async folder => {
-      await run(python.executable, ['-m', 'venv', '--without-pip', folder], runOptions);
+      await run(python, python.executable, ['-m', 'venv', '--without-pip', folder], runOptions);
       // Containers see the environment read-only: without compiled bytecode every start would cost double.
-      await run(uv, ['pip', 'install', '--python', join(folder, 'bin', 'python'), '--require-hashes', '--compile-bytecode', '-r', lockFile], {
+      await run(python, uv, ['pip', 'install', '--python', join(folder, 'bin', 'python'), '--require-hashes', '--compile-bytecode', '-r', lockFile], {
         ...runOptions,
         env: { ...process.env, UV_NO_PROGRESS: '1', UV_NO_CONFIG: '1' },
       });
     },
-  }, progress);
+  }, progress, options.signal);
 }
 
 /** pip takes a minute for Airflow, uv five seconds. */
@@ -86,9 +86,9 @@ async function uvExecutable(python: Python, progress: Progress, options: RunOpti
     hint: '25 MB',
     key: [await readFile(lockFile, 'utf-8'), python.executable, python.version, process.arch].join('\n'),
     install: async venv => {
-      await run(python.executable, ['-m', 'venv', venv], options);
-      await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lockFile], options);
+      await run(python, python.executable, ['-m', 'venv', venv], options);
+      await run(python, join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lockFile], options);
     },
-  }, progress);
+  }, progress, options.signal);
   return join(folder, 'bin', 'uv');
 }

@@ -110,6 +110,25 @@ describe('S3', () => {
     expect(await get('kept')).toBe('new');
   });
 
+  test('a key that begins another one\'s path is an object like others', async () => {
+    await put('data', 'file first');
+    await put('data/x.csv', 'below');
+    await put('late/x.csv', 'below');
+    await put('late', 'folder first');
+    await put('gone', 'old');
+    await put('gone/x.csv', 'below');
+    await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gone/x.csv' }));
+    await put('gone', 'new');
+    await put('deleted', 'old');
+    await put('deleted/x.csv', 'below');
+    await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'deleted' }));
+    await restart();
+
+    const odd = ['data', 'data/x.csv', 'late', 'late/x.csv', 'gone', 'deleted/x.csv'];
+    expect((await keys()).filter(key => /^(data|late|gone|deleted)/.test(key)).sort()).toEqual([...odd].sort());
+    expect(await Promise.all(odd.map(get))).toEqual(['file first', 'below', 'folder first', 'below', 'new', 'below']);
+  });
+
   test('a removed bucket is gone', async () => {
     await s3.send(new CreateBucketCommand({ Bucket: 'short-lived', CreateBucketConfiguration: { LocationConstraint: REGION } }));
     await s3.send(new DeleteBucketCommand({ Bucket: 'short-lived' }));
