@@ -44,6 +44,7 @@ export class Engine implements Controllable {
   private aws!: AwsApi;
   private refusals!: Refusals;
   private deployment?: Deployment;
+  private watcher?: DagWatcher;
 
   constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {
     this.denials = new Denials(options.folders.logs, denial => report({ type: 'denial', denial }));
@@ -56,6 +57,10 @@ export class Engine implements Controllable {
       securityGroups: this.isolation.securityGroups.enforced,
       refused: this.refusals.seen,
       denials: this.denials.list(),
+      problems: [
+        ...this.databases.news(), ...this.aws.news(),
+        ...[...this.watcher?.failures ?? []].map(([{ directory }, error]) => `${directory} is not uploaded: ${error.message}`),
+      ],
       deployment: this.deployment,
     };
   }
@@ -110,7 +115,8 @@ export class Engine implements Controllable {
     const privateNames = new PrivateNames(isolation);
     const iam = new Iam(awsEnvironment);
     const gate = new Gate(this.accessKeys, iam, this.denials);
-    const shared = { isolation, privateNames, gate, ...awsEnvironment, logFolder: folders.logs };
+    const tell = (text: string) => this.report({ type: 'note', text });
+    const shared = { isolation, privateNames, gate, ...awsEnvironment, logFolder: folders.logs, tell };
 
     this.aws = await AwsApi.start({
       ...shared, python: software.python, venv: software.services, stateFolder: folders.state, runFolder: folders.run,
@@ -178,9 +184,9 @@ export class Engine implements Controllable {
       forcePathStyle: true,
     });
     const note = (text: string) => this.report({ type: 'note', text });
-    const watcher = new DagWatcher(dagDirectories, s3, {
+    const watcher = this.watcher = new DagWatcher(dagDirectories, s3, {
       onSync: ({ directory }, { uploaded, deleted }) => note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`),
-      onError: ({ directory }, error) => note(`${directory} cannot be watched: ${error.message}`),
+      onError: ({ directory }, error) => note(`${directory} is not uploaded: ${error.message}`),
     });
     this.closers.push(() => watcher.close());
   }

@@ -42,6 +42,8 @@ export interface Status {
   /** Connections that no security group rule allows, since the start. */
   readonly refused: readonly Refusal[];
   readonly denials: Denial[];
+  /** One sentence for each thing besides the services that does not work, or has not since the start. */
+  readonly problems: string[];
   /** Once everything has been started. */
   readonly deployment?: Deployment;
 }

@@ -16,7 +16,9 @@ import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { Loopback } from '../../../local/isolation/loopback';
 import { scratchFolder } from '../scratch-folder';
+import { processes } from '../../../tools/processes';
 import { storeSoftware } from '../software';
+import { until } from '../until';
 
 const folder = scratchFolder();
 const stateFolder = join(folder, 'state');
@@ -160,6 +162,17 @@ describe('Secrets Manager', () => {
 
     expect(readdirSync(join(stateFolder, 'secrets'))).not.toContain('unwanted.json');
   });
+});
+
+test('a server that is killed comes back with all that it knew, and is named; requests wait for it', async () => {
+  await put('before', 'the end');
+  expect(api.news()).toEqual([]);
+  const [{ pid }] = processes().filter(({ command }) => command.includes(`unix://${join(folder, 'run', 'aws', 'moto.sock')}`) && !command.includes('supervisor.py'));
+  process.kill(pid, 'SIGKILL');
+  await until('it is named', () => api.news().length > 0);
+
+  expect(await get('before')).toBe('the end');
+  expect(api.news()).toEqual(['the local AWS API (moto) runs again (started again 1 times, the last time because it ended with exit code 137)']);
 });
 
 describe('ECS', () => {

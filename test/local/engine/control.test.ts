@@ -17,7 +17,7 @@ const client = new ControlClient(folder);
 const scaled: unknown[] = [];
 const NETWORK: Network = { enforced: true, level: 'root', databases: [{ logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 } };
 const engine: Controllable = {
-  status: async () => ({ services: [], securityGroups: true, refused: [], denials: [] }),
+  status: async () => ({ services: [], securityGroups: true, refused: [], denials: [], problems: [] }),
   logins: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
   access: async () => [],
   scale: (service, count) => {
@@ -45,7 +45,7 @@ async function exec(script: string, input = ''): Promise<{ exitCode: number; out
 }
 
 test('answers from another process', async () => {
-  expect(await client.status()).toEqual({ services: [], securityGroups: true, refused: [], denials: [] });
+  expect(await client.status()).toEqual({ services: [], securityGroups: true, refused: [], denials: [], problems: [] });
   expect(await client.logins()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
 });
 
