@@ -18,7 +18,8 @@ export async function status(options: StatusOptions): Promise<number> {
   const { services, securityGroups, refused, denials, problems, deployment } = await client.status();
   const credentials = options.credentials ? await client.logins() : undefined;
   if (options.json) {
-    console.log(JSON.stringify({ services, securityGroups, refused, denials, problems, credentials, ...options.resources && deployment }, undefined, 2));
+    const told = { services, securityGroups, refused, denials, problems, credentials, ...options.resources && deployment };
+    console.log(JSON.stringify(told, undefined, 2));
     return 0;
   }
   console.log(serviceLines(services).join('\n'));

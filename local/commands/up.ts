@@ -50,15 +50,16 @@ class Up {
   constructor(private readonly app: App, private readonly wanted: PublishedPort[], private readonly options: UpOptions) {}
 
   async run(): Promise<number> {
-    process.on('SIGINT', () => this.interrupt(130));
-    process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
-    process.on('SIGHUP', () => this.interrupt(129));
     const servers: Server[] = [];
     try {
       for (const [index, port] of this.wanted.entries()) {
         servers.push(await this.publish(port, index));
       }
       const { level, securityGroups, limitations } = probeIsolation(this.options.isolation);
+      // Not earlier: the trial runs without a look at signals, and until here a signal's own effect is right: nothing has to be put in order.
+      process.on('SIGINT', () => this.interrupt(130));
+      process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
+      process.on('SIGHUP', () => this.interrupt(129));
       this.display.line(`${pc.bold(this.app.stack.displayName)} with isolation ${pc.bold(level)}`);
       const memory = prepareMemoryLimits(level);
       this.memoryFolder = memory.folder;

@@ -10,13 +10,15 @@ import { AwsApi } from '../aws-api/aws-api';
 import { ecsService } from '../aws-api/services';
 import { DagWatcher, deploy, awsEnvironmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
 import type { Cloud, EcsResources } from '../cloudformation/cloud';
+import type { DagDirectory } from '../dags/dag-watcher';
+import { missingImports } from '../dags/missing-imports';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { EcsApi } from '../ecs/ecs-api';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
 import { Gate } from '../iam/gate';
 import { Iam } from '../iam/iam';
-import { AIRFLOW_VERSION } from '../install/installation';
+import { AIRFLOW_VERSION } from '../install/airflow-version';
 import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
@@ -45,6 +47,8 @@ export class Engine implements Controllable {
   private refusals!: Refusals;
   private deployment?: Deployment;
   private watcher?: DagWatcher;
+  /** What DAG files import that is not here, for each folder. */
+  private missing: string[][] = [];
 
   constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {
     this.denials = new Denials(options.folders.logs, denial => report({ type: 'denial', denial }));
@@ -59,6 +63,7 @@ export class Engine implements Controllable {
       denials: this.denials.list(),
       problems: [
         ...this.databases.news(), ...this.aws.news(),
+        ...this.missing.flat(),
         ...[...this.watcher?.failures ?? []].map(([{ directory }, error]) => `${directory} is not uploaded: ${error.message}`),
       ],
       deployment: this.deployment,
@@ -184,11 +189,23 @@ export class Engine implements Controllable {
       forcePathStyle: true,
     });
     const note = (text: string) => this.report({ type: 'note', text });
+    const look = () => void this.lookForMissing(dagDirectories, note).catch((error: Error) => console.error(error));
+    look();
     const watcher = this.watcher = new DagWatcher(dagDirectories, s3, {
-      onSync: ({ directory }, { uploaded, deleted }) => note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`),
+      onSync: ({ directory }, { uploaded, deleted }) => {
+        note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`);
+        look();
+      },
       onError: ({ directory }, error) => note(`${directory} is not uploaded: ${error.message}`),
     });
     this.closers.push(() => watcher.close());
+  }
+
+  /** Tells what was not told before. */
+  private async lookForMissing(directories: readonly DagDirectory[], note: (text: string) => void): Promise<void> {
+    const before = new Set(this.missing.flat());
+    this.missing = await Promise.all(directories.map(missingImports));
+    this.missing.flat().filter(sentence => !before.has(sentence)).forEach(note);
   }
 
   /** At most every so often: a starting cluster changes many times a second. */

@@ -23,17 +23,17 @@ const PROBE = 'import json, platform, sys, sysconfig, venv, ensurepip; '
 const execute = promisify(execFile);
 
 /** A Python that can make virtual environments. `SERVERLESS_AIRFLOW_PYTHON` names another one. */
-export async function findPython(environment: NodeJS.ProcessEnv = process.env): Promise<Python> {
+export async function findPython(environment: NodeJS.ProcessEnv = process.env, signal?: AbortSignal): Promise<Python> {
   const chosen = environment.SERVERLESS_AIRFLOW_PYTHON;
   if (chosen) {
-    const python = await probe(chosen, environment);
+    const python = await probe(chosen, environment, signal);
     if (!python) {
       throw new UserError(`SERVERLESS_AIRFLOW_PYTHON is ${chosen}, which is not a Python ${SUPPORTED.join(', ')} with the modules venv and ensurepip`);
     }
     return python;
   }
   for (const name of [...SUPPORTED.map(version => `python${version}`), 'python3', 'python']) {
-    const python = await probe(name, environment);
+    const python = await probe(name, environment, signal);
     if (python) {
       return python;
     }
@@ -42,12 +42,13 @@ export async function findPython(environment: NodeJS.ProcessEnv = process.env): 
   throw new UserError(`no Python ${SUPPORTED.join(', ')} with the modules venv and ensurepip is on the PATH: ${install}, or set SERVERLESS_AIRFLOW_PYTHON to one`);
 }
 
-async function probe(command: string, env: NodeJS.ProcessEnv): Promise<Python | undefined> {
+async function probe(command: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Python | undefined> {
   try {
-    const { stdout } = await execute(command, ['-c', PROBE], { env });
+    const { stdout } = await execute(command, ['-c', PROBE], { env, signal });
     const python = JSON.parse(stdout) as Python;
     return SUPPORTED.includes(python.version.split('.').slice(0, 2).join('.')) ? python : undefined;
   } catch {
+    signal?.throwIfAborted();
     return undefined; // absent, a shim without a version behind it, or one without venv: the next one may do
   }
 }

@@ -7,11 +7,11 @@ const LONGEST_DELAY = 30_000;
 export interface KeptRunningProps {
   /** For people. */
   readonly name: string;
+  /** What people should know at once. */
+  readonly tell?: (text: string) => void;
   start(): Promise<RunningContainer>;
   /** Rejects when the container has ended. */
   untilReady(container: RunningContainer): Promise<void>;
-  /** What people should know at once. */
-  readonly tell?: (text: string) => void;
 }
 
 /** A server of the runner's own that stands for one of AWS's, where somebody starts it again whatever has ended it. */

@@ -15,8 +15,8 @@ import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { Loopback } from '../../../local/isolation/loopback';
-import { scratchFolder } from '../scratch-folder';
 import { processes } from '../../../tools/processes';
+import { scratchFolder } from '../scratch-folder';
 import { storeSoftware } from '../software';
 import { until } from '../until';
 

@@ -1,5 +1,5 @@
-import { summary } from '../../../local/commands/resources';
 import type { Deployment } from '../../../local/cloudformation';
+import { summary } from '../../../local/commands/resources';
 
 const DEPLOYMENT: Deployment = { realised: [{ logicalId: 'Bucket', type: 'AWS::S3::Bucket' }], notRealised: [], outputs: {}, dagDirectories: [] };
 const notRealised = (logicalId: string, type: string, meaning: string, matters: boolean) => ({ logicalId, type, meaning, matters });
