@@ -44,8 +44,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'adm-zip', // zip assets
     'chokidar@^4', // DAG files that change; 5 is ESM only
     'commander@^14',
+    'ignore@^7', // leaves DAG files out as CDK's asset staging does
     'log-update@^4', // the newest that is CommonJS
-    'minimatch', // leaves DAG files out as CDK's asset staging does
     'pg',
     'picocolors',
     'proper-lockfile',
@@ -234,6 +234,8 @@ const demo = project.addTask('demo', { description: 'Synthesize examples/typescr
 demo.exec('ts-node tools/demo.ts', { receiveArgs: true });
 const attacks = project.addTask('attacks', { description: 'Attack a local Airflow from DAG code and from outside: everything has to be refused', receiveArgs: true });
 attacks.exec('ts-node test/attacks/run.ts', { receiveArgs: true });
+const kills = project.addTask('kills', { description: 'End a local Airflow at random moments, 30 times or as often as is said: the next one has to work', receiveArgs: true });
+kills.exec('ts-node tools/kills.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
 const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each', receiveArgs: true });
@@ -243,13 +245,14 @@ docs.exec('ts-node tools/docs.ts');
 const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });
 nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
-for (const task of [demo, attacks, bench, mutations, docs, nag]) {
+for (const task of [demo, attacks, kills, bench, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
 project.setScript('test', 'node tools/run.mjs check');
 project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('attacks', 'node tools/run.mjs attacks');
+project.setScript('kills', 'node tools/run.mjs kills');
 project.setScript('bench', 'node tools/run.mjs bench');
 project.setScript('mutations', 'node tools/run.mjs mutations');
 project.setScript('docs', 'node tools/run.mjs docs');

@@ -74,7 +74,7 @@ export class LocalAirflow {
       .finally(() => SIGNALS.forEach(signal => process.off(signal, forward)));
 
     await Promise.race([
-      announcement(child.stdout, /everything is healthy/),
+      announcement(child.stdout, /everything was healthy/),
       ended.then(() => { throw new Error('`serverless-airflow local up` ended before Airflow was up'); }),
       sleep(START_MINUTES * 60_000, undefined, { ref: false }).then(() => {
         forward();

@@ -33,7 +33,8 @@ export class AwsApi {
     const secretsManager = new SecretsManagerClient(client);
     const secrets = new SecretsMirror(secretsManager, join(stateFolder, 'secrets'));
     const objects = new S3Mirror(new S3Client({ ...client, forcePathStyle: true }), join(stateFolder, 's3'), region);
-    await Promise.all([secrets.restore(), objects.restore()]);
+    moto.restore = async () => Promise.all([secrets.restore(), objects.restore()]);
+    await moto.restore();
     const api = new AwsApi(options.gate, moto);
     api.serve('s3', s3Service(iam, options, objects));
     api.serve('secretsmanager', secretsManagerService(iam, options, secrets, secretsManager));
@@ -64,6 +65,11 @@ export class AwsApi {
     return `http://${address}:${port}`;
   }
 
+  /** What has ended since the start. */
+  news(): string[] {
+    return [this.moto.news ?? []].flat();
+  }
+
   async stop(): Promise<void> {
     this.server.close();
     this.server.closeAllConnections();
@@ -71,6 +77,7 @@ export class AwsApi {
   }
 
   private async handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    await this.moto.ready;
     const request = await AwsRequest.read(incoming);
     try {
       const session = await this.gate.authenticate(request.authorization, request);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { UserError } from '../errors';
 import type { Python } from '../install/python';
 import type { Isolation, RunningContainer } from '../isolation/isolation';
+import { KeptRunning } from '../isolation/kept-running';
 import { until } from '../until';
 
 export interface MotoOptions {
@@ -17,6 +18,8 @@ export interface MotoOptions {
   /** Folder for its socket, of its own. */
   readonly socketFolder: string;
   readonly logFile: string;
+  /** What people should know at once. */
+  readonly tell?: (text: string) => void;
 }
 
 const TASK = 'aws';
@@ -31,12 +34,59 @@ const START_SECONDS = 60;
  */
 export class Moto {
   static async start(options: MotoOptions): Promise<Moto> {
-    const { isolation, python, venv, account, region, socketFolder, logFile } = options;
-    await isolation.addTask(TASK, { name: TASK, securityGroups: [] });
+    await options.isolation.addTask(TASK, { name: TASK, securityGroups: [] });
+    const moto = new Moto(options);
+    await moto.server.start();
+    return moto;
+  }
+
+  /** To be called before requests can be answered: it forgets everything when it ends. */
+  restore?: () => Promise<unknown>;
+  private readonly server: KeptRunning;
+  private readonly agent: Agent;
+
+  private constructor(private readonly options: MotoOptions) {
+    this.agent = new Agent({ keepAlive: true, socketPath: join(options.socketFolder, SOCKET) } as AgentOptions);
+    this.server = new KeptRunning({
+      name: 'the local AWS API (moto)',
+      start: async () => this.launch(),
+      untilReady: async container => this.untilReady(container),
+      tell: options.tell,
+    });
+  }
+
+  /** Resolved while it answers and knows everything. */
+  get ready(): Promise<void> {
+    return this.server.ready;
+  }
+
+  /** See `KeptRunning`. */
+  get news(): string | undefined {
+    return this.server.news;
+  }
+
+  /** Options of an SDK's client; whose key it is does not matter to moto. */
+  get client() {
+    const key = { accessKeyId: 'moto', secretAccessKey: 'moto' };
+    return { endpoint: `http://${HOST}`, credentials: key, requestHandler: { httpAgent: this.agent } };
+  }
+
+  request(method: string, path: string, headers: IncomingHttpHeaders): ClientRequest {
+    return request({ agent: this.agent, method, path, headers: { ...headers, host: HOST } });
+  }
+
+  /** At once: it holds nothing that is not mirrored. */
+  async stop(): Promise<void> {
+    await this.server.stop(container => container.kill());
+    this.agent.destroy();
+  }
+
+  private async launch(): Promise<RunningContainer> {
+    const { isolation, python, venv, account, region, socketFolder, logFile } = this.options;
     const socket = join(socketFolder, SOCKET);
     mkdirSync(socketFolder, { recursive: true, mode: 0o700 });
-    rmSync(socket, { force: true }); // of a run that was killed
-    const container = await isolation.start({
+    rmSync(socket, { force: true }); // of one that was killed
+    return isolation.start({
       taskId: TASK,
       name: 'moto',
       argv: [join(venv, 'bin', 'python'), join(venv, 'bin', 'moto_server'), '-H', `unix://${socket}`],
@@ -60,40 +110,14 @@ export class Moto {
       ],
       logFile,
     });
-    const moto = new Moto(socket, container);
-    await moto.untilReady(logFile);
-    return moto;
   }
 
-  private readonly agent: Agent;
-  private ended = false;
-
-  private constructor(socket: string, private readonly container: RunningContainer) {
-    this.agent = new Agent({ keepAlive: true, socketPath: socket } as AgentOptions);
+  private async untilReady(container: RunningContainer): Promise<void> {
+    const failure = () => new UserError(`the local AWS API (moto) did not start: the reason is in ${this.options.logFile}`);
+    let ended = false;
     void container.exited.then(() => {
-      this.ended = true;
+      ended = true;
     });
-  }
-
-  /** Options of an SDK's client; whose key it is does not matter to moto. */
-  get client() {
-    const key = { accessKeyId: 'moto', secretAccessKey: 'moto' };
-    return { endpoint: `http://${HOST}`, credentials: key, requestHandler: { httpAgent: this.agent } };
-  }
-
-  request(method: string, path: string, headers: IncomingHttpHeaders): ClientRequest {
-    return request({ agent: this.agent, method, path, headers: { ...headers, host: HOST } });
-  }
-
-  /** At once: it holds nothing that is not mirrored. */
-  async stop(): Promise<void> {
-    this.container.kill();
-    this.agent.destroy();
-    await this.container.exited;
-  }
-
-  private async untilReady(logFile: string): Promise<void> {
-    const failure = () => new UserError(`the local AWS API (moto) did not start: the reason is in ${logFile}`);
     await until(failure, START_SECONDS, async () => {
       try {
         const probe = this.request('GET', '/moto-api/data.json', {}).end();
@@ -101,11 +125,12 @@ export class Moto {
         response.resume();
         return true;
       } catch {
-        if (this.ended) {
+        if (ended) {
           throw failure();
         }
         return undefined;
       }
     }, 30);
+    await this.restore?.();
   }
 }

@@ -11,11 +11,13 @@ import {
 /** Name of a file while it is written; no key begins like this, `%` is encoded. */
 const UNFINISHED = '%unfinished-';
 
-/**
- * Keeps S3 objects as plain files (`<folder>/<bucket>/<key>`): moto forgets them, and a user can look at task logs there.
- * A key cannot be both an object and the beginning of another key's path, as in a file system.
- */
+/** After the name of an object's file where the key is the beginning of another one's path as well, which no file system allows. */
+const BESIDE_FOLDER = '%object';
+
+/** Keeps S3 objects as plain files (`<folder>/<bucket>/<key>`): moto forgets them, and a user can look at task logs there. */
 export class S3Mirror {
+  private placing: Promise<void> = Promise.resolve();
+
   constructor(private readonly client: S3Client, private readonly folder: string, private readonly region: string) {}
 
   async restore(): Promise<void> {
@@ -26,8 +28,7 @@ export class S3Mirror {
         // us-east-1 is the one region that must not be named
         ...this.region !== 'us-east-1' && { CreateBucketConfiguration: { LocationConstraint: this.region as BucketLocationConstraint } },
       }));
-      for (const key of await this.keysOf(bucket)) {
-        const file = this.file(bucket, key);
+      for (const [key, file] of await this.filesOf(bucket)) {
         const { size } = await stat(file);
         await this.client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: createReadStream(file), ContentLength: size }));
       }
@@ -52,14 +53,32 @@ export class S3Mirror {
     const file = this.file(bucket, key);
     const object = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key })).catch(absent);
     if (!object) {
-      await rm(file, { force: true });
-      await this.removeEmptyFolders(bucket, dirname(file));
+      await this.remove(bucket, file);
       return;
     }
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     const unfinished = join(this.folder, bucket, `${UNFINISHED}${randomUUID()}`);
     await pipeline(object.Body as Readable, createWriteStream(unfinished, { mode: 0o600 }));
-    await rename(unfinished, file);
+    await this.place(unfinished, file);
+  }
+
+  /** One after the other: two of them may need the same name, for a file and for a folder. */
+  private async place(unfinished: string, file: string): Promise<void> {
+    this.placing = this.placing.catch(() => {}).then(async () => {
+      for (let folder = dirname(file); folder !== this.folder; folder = dirname(folder)) {
+        if (await isA('file', folder)) await rename(folder, folder + BESIDE_FOLDER);
+      }
+      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+      const isFolder = await isA('folder', file);
+      await rename(unfinished, isFolder ? file + BESIDE_FOLDER : file);
+      if (!isFolder) await rm(file + BESIDE_FOLDER, { force: true });
+    });
+    await this.placing;
+  }
+
+  private async remove(bucket: string, file: string): Promise<void> {
+    await rm(file + BESIDE_FOLDER, { force: true });
+    if (!await isA('folder', file)) await rm(file, { force: true });
+    await this.removeEmptyFolders(bucket, dirname(file));
   }
 
   /** A bucket that was made or removed, or from which several objects were deleted with one request. */
@@ -73,9 +92,8 @@ export class S3Mirror {
     for await (const page of paginateListObjectsV2({ client: this.client }, { Bucket: bucket })) {
       page.Contents?.forEach(object => present.add(object.Key!));
     }
-    for (const key of (await this.keysOf(bucket)).filter(name => !present.has(name))) {
-      await rm(this.file(bucket, key), { force: true });
-      await this.removeEmptyFolders(bucket, dirname(this.file(bucket, key)));
+    for (const [key, file] of await this.filesOf(bucket)) {
+      if (!present.has(key)) await this.remove(bucket, file);
     }
   }
 
@@ -89,14 +107,17 @@ export class S3Mirror {
     }
   }
 
-  private async keysOf(bucket: string): Promise<string[]> {
+  /** By key. What a killed run has left unfinished is removed. */
+  private async filesOf(bucket: string): Promise<Map<string, string>> {
     const root = join(this.folder, bucket);
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
-    return entries
-      .filter(entry => entry.isFile())
-      .map(entry => relative(root, join(entry.parentPath, entry.name)).split(sep))
-      .filter(segments => !segments[0].startsWith(UNFINISHED))
-      .map(segments => segments.map(segmentOf).join('/'));
+    const files = new Map<string, string>();
+    for (const file of entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))) {
+      const path = relative(root, file);
+      if (path.startsWith(UNFINISHED)) await rm(file, { force: true });
+      else files.set((path.endsWith(BESIDE_FOLDER) ? path.slice(0, -BESIDE_FOLDER.length) : path).split(sep).map(segmentOf).join('/'), file);
+    }
+    return files;
   }
 
   private file(bucket: string, key: string): string {
@@ -114,6 +135,14 @@ function fileName(segment: string): string {
 
 function segmentOf(fileNameOfSegment: string): string {
   return fileNameOfSegment === '%' ? '' : decodeURIComponent(fileNameOfSegment);
+}
+
+async function isA(kind: 'file' | 'folder', path: string): Promise<boolean> {
+  const stats = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
+    return undefined;
+  });
+  return stats !== undefined && stats.isDirectory() === (kind === 'folder');
 }
 
 function absent(error: unknown): undefined {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { openApp, type GlobalOptions } from './app';
+import { untilEngineHasEnded } from '../engine/run-folder';
 import { runningPid } from '../engine/run-lock';
 import { isStateFolder } from '../engine/state';
-import { UserError } from '../errors';
+import { sendSignal } from '../isolation/process';
 import { until } from '../until';
 
 export interface DownOptions extends GlobalOptions {
@@ -11,16 +12,10 @@ export interface DownOptions extends GlobalOptions {
 
 const STOP_SECONDS = 20;
 
-/** Stops a running `up`; its state stays unless it is to be deleted. */
+/** Stops a running `up`, and one that hangs; its state stays unless it is to be deleted. */
 export async function down(options: DownOptions): Promise<number> {
   const { folders } = openApp(options);
-  const pid = await runningPid(folders.run);
-  if (pid !== undefined) {
-    process.kill(pid, 'SIGTERM');
-    const failure = () => new UserError(`process ${pid} does not end: stop it with \`kill -KILL ${pid}\``);
-    await until(failure, STOP_SECONDS, async () => await runningPid(folders.run) === undefined ? true : undefined, 100);
-  }
-  console.log(pid === undefined ? 'it was not running' : 'stopped');
+  console.log(await stop(folders.run));
   if (options.delete && isStateFolder(folders.state)) {
     for (const folder of [folders.state, folders.run]) {
       await rm(folder, { recursive: true, force: true });
@@ -28,4 +23,23 @@ export async function down(options: DownOptions): Promise<number> {
     console.log(`deleted ${folders.state}`);
   }
   return 0;
+}
+
+/** What was done; nothing is left of the run when it resolves. */
+async function stop(runFolder: string): Promise<string> {
+  const pid = await runningPid(runFolder);
+  if (pid === undefined) {
+    await untilEngineHasEnded(runFolder); // of an `up` that has just been killed
+    return 'it was not running';
+  }
+  sendSignal(pid, 'SIGTERM');
+  const ended = async () => until('', STOP_SECONDS, async () => await runningPid(runFolder) === pid ? undefined : true, 100);
+  let done = 'stopped';
+  await ended().catch(async () => {
+    sendSignal(pid, 'SIGKILL'); // what runs below it ends with it
+    done = `killed: it had not ended after ${STOP_SECONDS} s`;
+    await ended();
+  });
+  await untilEngineHasEnded(runFolder);
+  return done;
 }

@@ -15,13 +15,15 @@ export interface StatusOptions extends GlobalOptions {
 export async function status(options: StatusOptions): Promise<number> {
   const { folders } = openApp(options);
   const client = new ControlClient(folders.run);
-  const { services, securityGroups, refused, denials, deployment } = await client.status();
+  const { services, securityGroups, refused, denials, problems, deployment } = await client.status();
   const credentials = options.credentials ? await client.logins() : undefined;
   if (options.json) {
-    console.log(JSON.stringify({ services, securityGroups, refused, denials, credentials, ...options.resources && deployment }, undefined, 2));
+    const told = { services, securityGroups, refused, denials, problems, credentials, ...options.resources && deployment };
+    console.log(JSON.stringify(told, undefined, 2));
     return 0;
   }
   console.log(serviceLines(services).join('\n'));
+  problems.forEach(problem => console.log(pc.red(`  ${problem}`)));
   refused.forEach(refusal => console.log(pc.yellow(`  ${refusalLine(refusal)}`)));
   denials.forEach(denial => console.log(pc.red(`  ${denialLine(denial)}`)));
   credentials?.forEach(({ service, username, password }) => console.log(`${service}: user ${pc.bold(username)}, password ${pc.bold(password)}`));

@@ -4,10 +4,12 @@ import { openApp, type App, type GlobalOptions } from './app';
 import { Display } from './display';
 import { summary } from './resources';
 import type { Deployment } from '../cloudformation';
+import type { ServiceStatus } from '../ecs/cluster';
 import { EngineClient } from '../engine/engine-client';
 import type { FromEngine } from '../engine/messages';
 import { publishedPorts, portSocket, type PublishedPort } from '../engine/published-ports';
 import { relay } from '../engine/relay';
+import { clearRunFolder } from '../engine/run-folder';
 import { RunLock } from '../engine/run-lock';
 import { createFolders } from '../engine/state';
 import { UserError } from '../errors';
@@ -27,6 +29,7 @@ export async function up(options: UpOptions): Promise<number> {
   createFolders(app.folders);
   const lock = await RunLock.acquire(app.folders.run);
   try {
+    await clearRunFolder(app.folders.run);
     return await new Up(app, wanted, options).run();
   } finally {
     lock.release();
@@ -41,24 +44,28 @@ class Up {
   private engine?: EngineClient;
   private memoryFolder?: string;
   private exitCode?: number;
+  /** Set while all has been created and not everything has been healthy yet. */
+  private ready?: (services: readonly ServiceStatus[]) => void;
 
   constructor(private readonly app: App, private readonly wanted: PublishedPort[], private readonly options: UpOptions) {}
 
   async run(): Promise<number> {
-    process.on('SIGINT', () => this.interrupt(130));
-    process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
-    process.on('SIGHUP', () => this.interrupt(129));
     const servers: Server[] = [];
     try {
       for (const [index, port] of this.wanted.entries()) {
         servers.push(await this.publish(port, index));
       }
       const { level, securityGroups, limitations } = probeIsolation(this.options.isolation);
+      // Not earlier: the trial runs without a look at signals, and until here a signal's own effect is right: nothing has to be put in order.
+      process.on('SIGINT', () => this.interrupt(130));
+      process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
+      process.on('SIGHUP', () => this.interrupt(129));
       this.display.line(`${pc.bold(this.app.stack.displayName)} with isolation ${pc.bold(level)}`);
       const memory = prepareMemoryLimits(level);
       this.memoryFolder = memory.folder;
       [...limitations, memory.limitation ?? []].flat().forEach(limitation => this.display.line(pc.yellow(limitation)));
       const software = await installSoftware(text => this.display.line(text), this.interrupted.signal);
+      this.interrupted.signal.throwIfAborted();
       const { assembly, folders, stack } = this.app;
       const published = this.wanted.map((port, index) => ({ ...port, socket: portSocket(folders.run, index) }));
       this.engine = new EngineClient({
@@ -77,7 +84,7 @@ class Up {
     return this.exitCode!;
   }
 
-  /** The first time in order, the second time at once. */
+  /** The first time in order, the second time at once. Before there is an engine, nothing has to be put in order. */
   private interrupt(exitCode: number): void {
     if (this.exitCode !== undefined) {
       this.engine?.kill();
@@ -101,6 +108,7 @@ class Up {
         case 'services':
           if (this.exitCode === undefined && !failure) {
             this.display.update(message.services);
+            this.ready?.(message.services);
           }
           break;
         case 'note':
@@ -110,7 +118,9 @@ class Up {
           this.display.line(pc.red(denialLine(message.denial)));
           break;
         case 'ready':
-          this.ready(message.deployment, servers);
+          this.ready = services => this.announce(services, message.deployment, servers);
+          this.display.update(message.services);
+          this.ready(message.services);
           break;
         case 'failed':
           if (process.env.SERVERLESS_AIRFLOW_DEBUG && message.stack) {
@@ -127,9 +137,13 @@ class Up {
     }
   }
 
-  private ready(deployment: Deployment, servers: Server[]): void {
+  /** Once, as soon as all of it is true at the same time: a service that was healthy may have begun anew while others started. */
+  private announce(services: readonly ServiceStatus[], deployment: Deployment, servers: Server[]): void {
+    if (!services.every(({ steady }) => steady)) return;
+    this.ready = undefined;
     const seconds = ((Date.now() - this.began) / 1000).toFixed(1);
-    this.display.line(pc.green(`everything is healthy after ${seconds} s`));
+    // of the past: how they are now is below, and changes
+    this.display.line(pc.green(`everything was healthy after ${seconds} s`));
     servers.forEach((server, index) => {
       const { port } = server.address() as AddressInfo;
       this.display.line(`  ${this.wanted[index].containerName}: ${pc.bold(`http://localhost:${port}`)}`);

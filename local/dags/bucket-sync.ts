@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join, posix, sep } from 'node:path';
+import { join } from 'node:path';
 import { DeleteObjectCommand, paginateListObjectsV2, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { minimatch } from 'minimatch';
+import { Exclusion } from './exclusion';
 
 export interface Destination {
   readonly bucket: string;
@@ -28,34 +28,36 @@ export async function syncFiles(
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket, Prefix: keyPrefix })) {
     page.Contents?.forEach(({ Key, ETag }) => present.set(Key!, ETag!.replaceAll('"', '')));
   }
+  // before the uploads: who reads the objects into a folder meanwhile must not find a file where a folder has to be
+  const superfluous = options.prune ? [...present.keys()].filter(key => !files.has(key.slice(keyPrefix.length))) : [];
+  await eachOf(superfluous, Key => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key })));
   const uploaded: string[] = [];
   await eachOf([...files], async ([relative, file]) => {
     const Key = keyPrefix + relative;
-    const Body = await readFile(file);
+    const Body = await unlessGone(readFile(file));
+    if (Body === undefined) return; // its end is the next change
     // the ETag of an object that was written at once is the MD5 of its content
     if (present.get(Key) !== createHash('md5').update(Body).digest('hex')) {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body }));
       uploaded.push(Key);
     }
   });
-  const superfluous = options.prune ? [...present.keys()].filter(key => !files.has(key.slice(keyPrefix.length))) : [];
-  await eachOf(superfluous, Key => s3.send(new DeleteObjectCommand({ Bucket: bucket, Key })));
   return { uploaded: uploaded.sort(), deleted: superfluous.sort() };
 }
 
 /** Files of a folder by their path in it, with `/` on every system. */
-export async function filesOf(folder: string, exclude: readonly string[] = []): Promise<Map<string, string>> {
+export async function filesOf(folder: string, exclusion = new Exclusion([])): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   const visit = async (below: string): Promise<void> => {
-    for (const name of await readdir(join(folder, below))) {
-      const path = posix.join(below, name);
-      if (isExcluded(path, exclude)) {
-        continue;
-      }
+    const listing = readdir(join(folder, below));
+    for (const name of (below === '' ? await listing : await unlessGone(listing)) ?? []) {
+      const path = below === '' ? name : `${below}/${name}`;
       const file = join(folder, path);
-      if ((await stat(file)).isDirectory()) {
+      // a link that leads nowhere is nobody's file: some editors mark open files so
+      const stats = exclusion.covers(path) ? undefined : await unlessGone(stat(file));
+      if (stats?.isDirectory()) {
         await visit(path);
-      } else {
+      } else if (stats && !exclusion.covers(path, 'file')) {
         files.set(path, file);
       }
     }
@@ -64,13 +66,11 @@ export async function filesOf(folder: string, exclude: readonly string[] = []): 
   return files;
 }
 
-/** As CDK's asset staging reads glob patterns: the last one that matches decides, `!` includes again. */
-export function isExcluded(path: string, exclude: readonly string[]): boolean {
-  const relative = path.split(sep).join('/');
-  return exclude.reduce((excluded, pattern) => {
-    const matches = minimatch(relative, pattern, { matchBase: true, flipNegate: true });
-    return matches ? !pattern.startsWith('!') : excluded;
-  }, false);
+async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: NodeJS.ErrnoException) => {
+    if (!['ENOENT', 'ENOTDIR', 'EISDIR'].includes(error.code!)) throw error;
+    return undefined;
+  });
 }
 
 async function eachOf<T>(items: readonly T[], action: (item: T) => Promise<unknown>): Promise<void> {

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { realClock, type Clock } from './clock';
 import type { Container } from './container';
@@ -15,6 +16,9 @@ import type { Gate } from '../iam/gate';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
 import { exitCode as exitCodeOf } from '../isolation/process';
+
+/** MiB that a task of Airflow takes before it does anything; what its definition allows is more. */
+const TASK_MEMORY = 512;
 
 export interface ClusterOptions extends AwsEnvironment {
   readonly isolation: Isolation;
@@ -126,7 +130,14 @@ export class Cluster {
 
   /** Changes the number of tasks of a service (its short name or ARN). */
   setDesiredCount(name: string, count: number): void {
-    this.service(name).desiredCount = count;
+    const service = this.service(name);
+    const { memory = TASK_MEMORY } = service.definition.taskDefinition;
+    const needed = Math.min(memory, TASK_MEMORY);
+    const room = Math.floor(freemem() / 2 ** 20 / needed);
+    if (count - service.desiredCount > room) {
+      throw new UserError(`${name}=${count}: this machine has memory for ${room} more tasks (${needed} MiB each): scale ${name} to ${service.desiredCount + room} at most`);
+    }
+    service.desiredCount = count;
   }
 
   services(): ServiceStatus[] {

@@ -85,7 +85,7 @@ export class Images {
     chmodSync(client, 0o644);
     // without a network namespace the server must not listen on every address of the machine
     this.writeProgram('redis-server', `exec '${valkeyServer(servicesVenv)}' "$@" \${LOOPBACK_ADDRESS:+--bind "$LOOPBACK_ADDRESS"}`);
-    this.writeProgram('redis-cli', `exec '${servicesVenv}/bin/python' '${client}' "$@"`);
+    this.writeProgram('redis-cli', `exec '${servicesVenv}/bin/python' -IS '${client}' "$@"`);
   }
 
   private writeProgram(name: string, script: string): void {

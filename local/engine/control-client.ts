@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ExecOutput, Login, Status } from './messages';
+import { runningPid } from './run-lock';
 import { controlSocket } from './state';
 import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
@@ -16,12 +17,18 @@ export interface ExecStreams {
   readonly stderr: Writable;
 }
 
+/** Until an engine that does not say how it is counts as one that hangs. */
+const STATUS_MILLISECONDS = 30_000;
+
 /** Talks to the engine of a running `up`. */
 export class ControlClient implements Run {
   constructor(private readonly runFolder: string) {}
 
   async status(): Promise<Status> {
-    return this.call('GET', '/status');
+    const hangs = new UserError(`the engine has not answered for ${STATUS_MILLISECONDS / 1000} s: \`serverless-airflow local down\` ends it, its log is \`logs engine\``);
+    const outgoing = this.request('GET', '/status').end();
+    outgoing.setTimeout(STATUS_MILLISECONDS, () => outgoing.destroy(hangs));
+    return JSON.parse(await text(await this.response(outgoing))) as Status;
   }
 
   async logins(): Promise<Login[]> {
@@ -79,8 +86,11 @@ export class ControlClient implements Run {
   }
 
   private async response(outgoing: ReturnType<typeof request>): Promise<IncomingMessage> {
-    const [response] = await once(outgoing, 'response').catch(() => {
-      throw new UserError('it is not running: start it with `serverless-airflow local up`');
+    const [response] = await once(outgoing, 'response').catch(async (error: Error) => {
+      if (error instanceof UserError) throw error;
+      const pid = await runningPid(this.runFolder);
+      throw new UserError(pid === undefined ? 'it is not running: start it with `serverless-airflow local up`'
+        : `it is being started or stopped (process ${pid}): repeat the command in a moment`);
     }) as [IncomingMessage];
     if (response.statusCode !== 200) {
       throw new UserError((JSON.parse(await text(response)) as { error: string }).error);

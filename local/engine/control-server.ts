@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import type { ExecOutput, Login, Status } from './messages';
 import { controlSocket } from './state';
@@ -88,9 +89,16 @@ function exec(child: ChildProcess, request: IncomingMessage, response: ServerRes
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   response.flushHeaders(); // input and output go on at the same time
   const write = (line: ExecOutput) => response.write(JSON.stringify(line) + '\n');
+  const pass = (stream: 'stdout' | 'stderr', output: Readable) => output.on('data', (data: Buffer) => {
+    // a program may be faster than the other terminal: what it prints must not pile up here
+    if (!write({ stream, data: data.toString('base64') })) {
+      output.pause();
+      response.once('drain', () => output.resume());
+    }
+  });
   request.pipe(child.stdin!).on('error', () => {}); // it need not read its input
-  child.stdout!.on('data', (data: Buffer) => write({ stream: 'stdout', data: data.toString('base64') }));
-  child.stderr!.on('data', (data: Buffer) => write({ stream: 'stderr', data: data.toString('base64') }));
+  pass('stdout', child.stdout!);
+  pass('stderr', child.stderr!);
   child.on('error', error => write({ stream: 'stderr', data: Buffer.from(`${error.message}\n`).toString('base64') }));
   child.on('close', (code, signal) => {
     write({ exitCode: code ?? (signal === 'SIGKILL' ? 137 : 143) });

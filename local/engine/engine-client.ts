@@ -2,16 +2,19 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { EngineOptions, FromEngine, ToEngine } from './messages';
+import { engineSocket } from './run-folder';
 import { UserError } from '../errors';
+import { superviseCommand } from '../install/supervise';
 import { enterCommand } from '../isolation/probe';
 
 /** Containers have 10 s, databases and the rest what is left. */
 const STOP_TIMEOUT = 14_000;
 
-/** The engine as `up` sees it: a process in namespaces of its own that ends with this one. Emits `message`. */
+/** The engine as `up` sees it: a process in namespaces of its own. Its supervisor ends it with this process, and itself last of all. Emits `message`. */
 export class EngineClient extends EventEmitter<{ message: [FromEngine] }> {
-  /** Rejects when the engine ends before it was asked to. */
+  /** When nothing is left of it; rejects when it ends before it was asked to. */
   readonly ended: Promise<void>;
   private readonly child: ChildProcess;
   private stopping = false;
@@ -21,9 +24,10 @@ export class EngineClient extends EventEmitter<{ message: [FromEngine] }> {
     const logFile = join(options.folders.logs, 'engine', 'engine.log');
     mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
     const log = openSync(logFile, 'a', 0o600);
-    const [command, ...args] = [...enterCommand(options.level), process.execPath, ...process.execArgv, process.argv[1], 'local', 'engine'];
+    const supervise = superviseCommand(options.software.python, engineSocket(options.folders.run));
+    const [command, ...args] = [...supervise, ...enterCommand(options.level), process.execPath, ...process.execArgv, process.argv[1], 'local', 'engine'];
     this.child = spawn(command, args, {
-      stdio: ['ignore', log, log, 'ipc'],
+      stdio: ['ignore', log, log, 'pipe', 'ipc'],
       detached: true, // a session of its own: Ctrl-C in the terminal is for `up`, which asks the engine to stop
     });
     closeSync(log);
@@ -47,10 +51,10 @@ export class EngineClient extends EventEmitter<{ message: [FromEngine] }> {
     clearTimeout(timer);
   }
 
-  /** At once: the kernel, or the containers' supervisors, end what runs below it. */
+  /** At once, even if it hangs. */
   kill(): void {
     this.stopping = true;
-    this.child.kill('SIGKILL');
+    (this.child.stdio[3] as Duplex).destroy();
   }
 
   private send(message: ToEngine): void {

@@ -10,13 +10,15 @@ import { AwsApi } from '../aws-api/aws-api';
 import { ecsService, lambdaService } from '../aws-api/services';
 import { DagWatcher, deploy, awsEnvironmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
 import type { Cloud, EcsResources } from '../cloudformation/cloud';
+import type { DagDirectory } from '../dags/dag-watcher';
+import { missingImports } from '../dags/missing-imports';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { EcsApi } from '../ecs/ecs-api';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
 import { Gate } from '../iam/gate';
 import { Iam } from '../iam/iam';
-import { AIRFLOW_VERSION } from '../install/installation';
+import { AIRFLOW_VERSION } from '../install/airflow-version';
 import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
@@ -45,6 +47,9 @@ export class Engine implements Controllable {
   private aws!: AwsApi;
   private refusals!: Refusals;
   private deployment?: Deployment;
+  private watcher?: DagWatcher;
+  /** What DAG files import that is not here, for each folder. */
+  private missing: string[][] = [];
 
   constructor(private readonly options: EngineOptions, private readonly report: (message: FromEngine) => void) {
     this.denials = new Denials(options.folders.logs, denial => report({ type: 'denial', denial }));
@@ -57,6 +62,11 @@ export class Engine implements Controllable {
       securityGroups: this.isolation.securityGroups.enforced,
       refused: this.refusals.seen,
       denials: this.denials.list(),
+      problems: [
+        ...this.databases.news(), ...this.aws.news(),
+        ...this.missing.flat(),
+        ...[...this.watcher?.failures ?? []].map(([{ directory }, error]) => `${directory} is not uploaded: ${error.message}`),
+      ],
       deployment: this.deployment,
     };
   }
@@ -111,7 +121,8 @@ export class Engine implements Controllable {
     const privateNames = new PrivateNames(isolation);
     const iam = new Iam(awsEnvironment);
     const gate = new Gate(this.accessKeys, iam, this.denials);
-    const shared = { isolation, privateNames, gate, ...awsEnvironment, logFolder: folders.logs };
+    const tell = (text: string) => this.report({ type: 'note', text });
+    const shared = { isolation, privateNames, gate, ...awsEnvironment, logFolder: folders.logs, tell };
 
     this.aws = await AwsApi.start({
       ...shared, python: software.python, venv: software.services, stateFolder: folders.state, runFolder: folders.run,
@@ -151,7 +162,7 @@ export class Engine implements Controllable {
       signal: this.abort.signal,
     });
     this.watchDags(this.deployment);
-    this.report({ type: 'ready', deployment: this.deployment });
+    this.report({ type: 'ready', deployment: this.deployment, services: this.cluster.services() });
   }
 
   /** Remembers the service's short name, which other commands use. */
@@ -181,11 +192,23 @@ export class Engine implements Controllable {
       forcePathStyle: true,
     });
     const note = (text: string) => this.report({ type: 'note', text });
-    const watcher = new DagWatcher(dagDirectories, s3, {
-      onSync: ({ directory }, { uploaded, deleted }) => note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`),
-      onError: ({ directory }, error) => note(`${directory} cannot be watched: ${error.message}`),
+    const look = () => void this.lookForMissing(dagDirectories, note).catch((error: Error) => console.error(error));
+    look();
+    const watcher = this.watcher = new DagWatcher(dagDirectories, s3, {
+      onSync: ({ directory }, { uploaded, deleted }) => {
+        note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`);
+        look();
+      },
+      onError: ({ directory }, error) => note(`${directory} is not uploaded: ${error.message}`),
     });
     this.closers.push(() => watcher.close());
+  }
+
+  /** Tells what was not told before. */
+  private async lookForMissing(directories: readonly DagDirectory[], note: (text: string) => void): Promise<void> {
+    const before = new Set(this.missing.flat());
+    this.missing = await Promise.all(directories.map(missingImports));
+    this.missing.flat().filter(sentence => !before.has(sentence)).forEach(note);
   }
 
   /** At most every so often: a starting cluster changes many times a second. */

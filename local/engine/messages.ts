@@ -31,7 +31,7 @@ export type FromEngine =
   | { readonly type: 'services'; readonly services: ServiceStatus[] }
   | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'denial'; readonly denial: Denial }
-  | { readonly type: 'ready'; readonly deployment: Deployment }
+  | { readonly type: 'ready'; readonly deployment: Deployment; readonly services: ServiceStatus[] }
   | { readonly type: 'failed'; readonly message: string; readonly stack?: string };
 
 /** Answer of the control server's `/status`. */
@@ -42,6 +42,8 @@ export interface Status {
   /** Connections that no security group rule allows, since the start. */
   readonly refused: readonly Refusal[];
   readonly denials: Denial[];
+  /** One sentence for each thing besides the services that does not work, or has not since the start. */
+  readonly problems: string[];
   /** Once everything has been started. */
   readonly deployment?: Deployment;
 }

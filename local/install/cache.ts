@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
 
 export interface Installation {
@@ -21,7 +22,7 @@ export type Progress = (line: string) => void;
  * The folder of an installation in the user's cache, made on first use. A marker file written last tells a complete one from
  * one that was interrupted; a lock makes a second process wait instead of installing beside the first.
  */
-export async function cached(installation: Installation, progress: Progress): Promise<string> {
+export async function cached(installation: Installation, progress: Progress, signal?: AbortSignal): Promise<string> {
   const { what, key, hint } = installation;
   const folder = join(cacheHome(), `${what}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`);
   const marker = join(folder, '.complete');
@@ -29,7 +30,7 @@ export async function cached(installation: Installation, progress: Progress): Pr
     return folder;
   }
   await mkdir(cacheHome(), { recursive: true });
-  const release = await acquire(folder, () => progress(`waiting for another process that installs ${what}`));
+  const release = await acquire(folder, () => progress(`waiting for another process that installs ${what}`), signal);
   try {
     if (!existsSync(marker)) {
       progress(`installing ${what} (${hint}, once)`);
@@ -50,15 +51,19 @@ export function cacheHome(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'serverless-airflow');
 }
 
-async function acquire(folder: string, onWait: () => void): Promise<() => Promise<void>> {
-  const options = { realpath: false, stale: 15_000, update: 5_000 };
-  try {
-    return await lock(folder, options);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ELOCKED') {
+async function acquire(folder: string, onWait: () => void, signal?: AbortSignal): Promise<() => Promise<void>> {
+  const attempt = async () => lock(folder, { realpath: false, stale: 15_000, update: 5_000 }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ELOCKED') {
       throw error;
     }
-    onWait();
-    return lock(folder, { ...options, retries: { forever: true, factor: 1, minTimeout: 300 } });
+    return undefined;
+  });
+  for (let release = await attempt(), told = false; ; release = await attempt()) {
+    if (release) {
+      return release;
+    }
+    if (!told) onWait();
+    told = true;
+    await sleep(300, undefined, { signal });
   }
 }

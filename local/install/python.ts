@@ -23,17 +23,17 @@ const PROBE = 'import json, platform, sys, sysconfig, venv, ensurepip; '
 const execute = promisify(execFile);
 
 /** A Python that can make virtual environments. `SERVERLESS_AIRFLOW_PYTHON` names another one. */
-export async function findPython(environment: NodeJS.ProcessEnv = process.env): Promise<Python> {
+export async function findPython(environment: NodeJS.ProcessEnv = process.env, signal?: AbortSignal): Promise<Python> {
   const chosen = environment.SERVERLESS_AIRFLOW_PYTHON;
   if (chosen) {
-    const python = await probe(chosen, environment);
+    const python = await probe(chosen, environment, signal);
     if (!python) {
       throw new UserError(`SERVERLESS_AIRFLOW_PYTHON is ${chosen}, which is not a Python ${SUPPORTED.join(', ')} with the modules venv and ensurepip`);
     }
     return python;
   }
   for (const name of [...SUPPORTED.map(version => `python${version}`), 'python3', 'python']) {
-    const python = await probe(name, environment);
+    const python = await probe(name, environment, signal);
     if (python) {
       return python;
     }
@@ -42,12 +42,13 @@ export async function findPython(environment: NodeJS.ProcessEnv = process.env): 
   throw new UserError(`no Python ${SUPPORTED.join(', ')} with the modules venv and ensurepip is on the PATH: ${install}, or set SERVERLESS_AIRFLOW_PYTHON to one`);
 }
 
-async function probe(command: string, env: NodeJS.ProcessEnv): Promise<Python | undefined> {
+async function probe(command: string, env: NodeJS.ProcessEnv, signal?: AbortSignal): Promise<Python | undefined> {
   try {
-    const { stdout } = await execute(command, ['-c', PROBE], { env });
+    const { stdout } = await execute(command, ['-c', PROBE], { env, signal });
     const python = JSON.parse(stdout) as Python;
     return SUPPORTED.includes(python.version.split('.').slice(0, 2).join('.')) ? python : undefined;
   } catch {
+    signal?.throwIfAborted();
     return undefined; // absent, a shim without a version behind it, or one without venv: the next one may do
   }
 }
@@ -68,14 +69,14 @@ export async function virtualEnvironment(
     hint,
     key: [await readFile(lockFile, 'utf-8'), python.executable, python.version, process.arch].join('\n'),
     install: async folder => {
-      await run(python.executable, ['-m', 'venv', '--without-pip', folder], runOptions);
+      await run(python, python.executable, ['-m', 'venv', '--without-pip', folder], runOptions);
       // Containers see the environment read-only: without compiled bytecode every start would cost double.
-      await run(uv, ['pip', 'install', '--python', join(folder, 'bin', 'python'), '--require-hashes', '--compile-bytecode', '-r', lockFile], {
+      await run(python, uv, ['pip', 'install', '--python', join(folder, 'bin', 'python'), '--require-hashes', '--compile-bytecode', '-r', lockFile], {
         ...runOptions,
         env: { ...process.env, UV_NO_PROGRESS: '1', UV_NO_CONFIG: '1' },
       });
     },
-  }, progress);
+  }, progress, options.signal);
 }
 
 /** pip takes a minute for Airflow, uv five seconds. */
@@ -86,9 +87,9 @@ async function uvExecutable(python: Python, progress: Progress, options: RunOpti
     hint: '25 MB',
     key: [await readFile(lockFile, 'utf-8'), python.executable, python.version, process.arch].join('\n'),
     install: async venv => {
-      await run(python.executable, ['-m', 'venv', venv], options);
-      await run(join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lockFile], options);
+      await run(python, python.executable, ['-m', 'venv', venv], options);
+      await run(python, join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes', '-r', lockFile], options);
     },
-  }, progress);
+  }, progress, options.signal);
   return join(folder, 'bin', 'uv');
 }

@@ -1,30 +1,39 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import { UserError } from '../errors';
+import { superviseCommand } from './supervise';
 
 export interface RunOptions extends Pick<SpawnOptions, 'cwd' | 'env'> {
-  /** Kills the program, for Ctrl-C in the middle of an installation. */
+  /** Kills the program and all that it has started, for Ctrl-C in the middle of an installation. */
   readonly signal?: AbortSignal;
 }
 
-/** Runs an installer to its end and returns what it printed. Its last lines are the error when it fails. */
-export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
-  return new Promise<string>((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
-    let output = '';
-    const collect = (chunk: Buffer) => {
-      output += chunk.toString();
-    };
-    child.stdout.on('data', collect);
-    child.stderr.on('data', collect);
-    child.on('error', reject);
-    child.on('close', code => {
-      if (code === 0) {
-        resolve(output);
-      } else {
-        reject(installationError([command, ...args].join(' '), output));
-      }
+/** Runs an installer to its end and returns what it printed. Its last lines are the error when it fails. Nothing of it outlives this process. */
+export async function run(python: { readonly executable: string }, command: string, args: string[], options: RunOptions = {}): Promise<string> {
+  const { signal, ...spawnOptions } = options;
+  signal?.throwIfAborted();
+  const [supervisor, ...supervised] = [...superviseCommand(python), command, ...args];
+  const child = spawn(supervisor, supervised, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], ...spawnOptions });
+  const kill = () => void (child.stdio[3] as Duplex).destroy();
+  signal?.addEventListener('abort', kill);
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      let output = '';
+      const collect = (chunk: Buffer) => {
+        output += chunk.toString();
+      };
+      child.stdout!.on('data', collect);
+      child.stderr!.on('data', collect);
+      child.on('error', reject);
+      child.on('exit', () => kill()); // our end of the pipe
+      child.on('close', code => {
+        if (code === 0) resolve(output);
+        else reject(signal?.aborted ? signal.reason as Error : installationError([command, ...args].join(' '), output));
+      });
     });
-  });
+  } finally {
+    signal?.removeEventListener('abort', kill);
+  }
 }
 
 const NO_SPACE = /ENOSPC|no space left on device|os error 28/i;

@@ -9,6 +9,7 @@ import { exitCode, openLog, sendSignal } from './process';
 import { NOT_ENFORCED } from './security-groups';
 import { UserError } from '../errors';
 import { packageFile } from '../install/package-files';
+import { superviseCommand } from '../install/supervise';
 
 /** Below the range of ports that the system gives to clients. */
 const CLAIM_PORT = 20077;
@@ -74,8 +75,9 @@ export class Loopback implements Isolation {
     const log = openLog(spec.logFile);
     const environment = this.environment(spec, directories);
     const workingDirectory = onHost(spec.workingDirectory, directories);
+    const [python, ...supervisor] = superviseCommand({ executable: this.python });
     const supervise = (argv: string[], stdio: 'ignore' | 'pipe' | 'inherit', output: number | 'pipe' | 'inherit') => spawn(
-      this.python, ['-IS', packageFile('isolation/supervisor.py'), ...argv],
+      python, [...supervisor, ...argv],
       // a session of its own: Ctrl-C in the terminal is for the engine only
       { env: environment, cwd: workingDirectory, stdio: [stdio, output, output, 'pipe'], detached: true },
     );

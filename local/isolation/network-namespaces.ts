@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerScript } from './container-root';
@@ -20,6 +19,8 @@ const METADATA = { host: '169.254.170.2', port: 80 };
 /** Plain HTTP, but on the port of AWS's endpoints: the same rules lead there. */
 const API_PORT = 443;
 const RUN = '/run/serverless-airflow';
+/** The parent of a container's init, outside of its pid namespace: ends as a shell does, with 128 + n after signal n. (`unshare --fork` says 1 after SIGKILL.) */
+const TELL_SIGNAL = 'exec 4>&2 2>/dev/null; (exec "$@" 2>&4 4>&-); exit $?';
 
 export interface NetworkNamespacesOptions {
   readonly level: 'root' | 'rootless';
@@ -135,7 +136,8 @@ export class NetworkNamespaces implements Isolation {
     const log = openLog(spec.logFile);
     const memoryGroup = this.memory?.addContainer(spec.taskId, spec.name, spec.memory);
     const [command, ...args] = [...enter(memoryGroup), tool('nsenter'),
-      `--net=/run/netns/${spec.taskId}`, tool('unshare'), '-mupif', '--kill-child', '--propagation', 'private', tool('sh'), '-ec', script, 'sh', ...spec.argv];
+      `--net=/run/netns/${spec.taskId}`, tool('unshare'), '-mupi', '--propagation', 'private',
+      tool('sh'), '-c', TELL_SIGNAL, 'sh', tool('setpriv'), '--pdeathsig=KILL', tool('sh'), '-ec', script, 'sh', ...spec.argv];
     const child = spawn(command, args, { env: spec.environment, cwd: '/', stdio: ['ignore', log, log, 'pipe'] });
     closeSync(log);
     const container = new NamespacedContainer(child, spec, {
@@ -207,20 +209,18 @@ class NamespacedContainer implements RunningContainer {
   readonly exited: Promise<number>;
   /** The container's pid 1 as the engine sees it. */
   pid = 0;
-  private killed = false;
 
   constructor(
     private readonly child: ChildProcess,
     private readonly spec: ContainerSpec,
     private readonly how: { readonly enter: string[]; readonly drop: string[]; outOfMemory(): boolean },
   ) {
-    // `unshare` cannot end itself by SIGKILL as its child did, and says 1
-    this.exited = exitCode(child).then(code => this.killed ? 128 + constants.signals.SIGKILL : code);
+    this.exited = exitCode(child);
   }
 
   async started(): Promise<void> {
     const pipe = this.child.stdio[3] as Readable;
-    // not its end: `unshare` keeps it open as long as the container lives
+    // not its end: the shell keeps it open as long as the container lives
     const made = await Promise.race([once(pipe, 'data').then(() => true), once(pipe, 'end').then(() => false)]);
     pipe.destroy();
     if (!made) {
@@ -239,13 +239,12 @@ class NamespacedContainer implements RunningContainer {
     return this.how.outOfMemory();
   }
 
-  /** Not to `child`, which is `unshare`: its end is SIGKILL for the container. */
+  /** Not to `child`, which is a shell: its end is SIGKILL for the container. */
   signal(signal: NodeJS.Signals): void {
     sendSignal(this.pid, signal);
   }
 
   kill(): void {
-    this.killed = true;
     // everything in the pid namespace ends with its pid 1
     if (this.pid) sendSignal(this.pid, 'SIGKILL');
     else this.child.kill('SIGKILL');

@@ -59,7 +59,8 @@ function loopback(reason: string): ProbeResult {
 function withFirewall(level: IsolationLevel): ProbeResult {
   const reason = findTool('nft') ? failure([...enterCommand(level), tool('nft'), '-f', '-'], renderRuleset({ rules: [], members: new Map(), exempt: [], offered: [] }))
     : 'nft is not installed: install the package nftables';
-  return { level, securityGroups: reason === undefined, limitations: reason === undefined ? [] : [`security groups are not enforced (${reason}): ${OPEN}`] };
+  const limitations = [NO_INTERNET, ...reason === undefined ? [] : [`security groups are not enforced (${reason}): ${OPEN}`]];
+  return { level, securityGroups: reason === undefined, limitations };
 }
 
 /** Put in front of the engine's command line (`node …`): makes the namespaces that the engine lives in. Empty at the loopback level. */
@@ -91,6 +92,7 @@ export function tool(name: string): string {
   return path;
 }
 
+const NO_INTERNET = 'tasks have no way to the Internet: on AWS they have one where a security group allows it, for HTTPS by default';
 const OPEN = 'every task reaches every other';
 const LOST = 'they run as plain processes on 127.0.x.y and share the files, the user and the Internet access of this machine';
 

@@ -15,6 +15,8 @@ export interface PostgresOptions {
   readonly stateFolder: string;
   readonly runFolder: string;
   readonly logFolder: string;
+  /** What people should know at once. */
+  readonly tell?: (text: string) => void;
 }
 
 /** What RDS's master user may do beyond CREATEDB and CREATEROLE; it is no superuser. */
@@ -27,7 +29,7 @@ export class PostgresDatabases implements Databases {
   constructor(private readonly options: PostgresOptions) {}
 
   async create(database: DatabaseDefinition): Promise<DatabaseEndpoint> {
-    const { binaries, isolation, runFolder, privateNames, region, stateFolder, logFolder } = this.options;
+    const { binaries, isolation, runFolder, privateNames, region, stateFolder, logFolder, tell } = this.options;
     const [major] = database.engineVersion.split('.');
     if (major !== binaries.version.split('.')[0]) {
       throw new UserError(`${database.identifier} has the engine version ${database.engineVersion}; the local runner brings PostgreSQL ${binaries.version} only: use a version ${binaries.version.split('.')[0]}.x`);
@@ -38,6 +40,7 @@ export class PostgresDatabases implements Databases {
       binaries,
       runFolder,
       address,
+      tell,
       folder: join(stateFolder, 'databases', database.identifier),
       logFile: join(logFolder, 'database', database.identifier, 'postgres.log'),
     });
@@ -50,6 +53,11 @@ export class PostgresDatabases implements Databases {
 
   endpoints(): { logicalId: string; host: string; port: number }[] {
     return this.servers.map(({ database: { identifier, port }, host }) => ({ logicalId: identifier, host, port }));
+  }
+
+  /** One sentence for each that has ended since the start. */
+  news(): string[] {
+    return this.servers.flatMap(({ news }) => news ?? []);
   }
 
   async stop(): Promise<void> {

@@ -10,6 +10,7 @@ import type { DatabaseDefinition } from './definitions';
 import { UserError } from '../errors';
 import type { PostgresBinaries } from '../install/npm';
 import type { ContainerSpec, Isolation, RunningContainer } from '../isolation/isolation';
+import { KeptRunning } from '../isolation/kept-running';
 import { until } from '../until';
 
 export interface PostgresServerOptions {
@@ -22,6 +23,7 @@ export interface PostgresServerOptions {
   readonly logFile: string;
   /** Name in the certificate. */
   readonly address: string;
+  readonly tell?: (text: string) => void;
 }
 
 /** As on RDS, the superuser is somebody else than the master user. It exists on the Unix socket only. */
@@ -34,8 +36,7 @@ const STOP_TIMEOUT = 10_000;
 export class PostgresServer {
   /** IP address of the task. */
   host = '';
-  private container?: RunningContainer;
-  private exitCode?: number;
+  private readonly server: KeptRunning;
   private readonly taskId: string;
   private readonly socketFolder: string;
   /** The same folders as the server sees them. */
@@ -47,6 +48,12 @@ export class PostgresServer {
     this.inside = options.isolation.level === 'loopback'
       ? { prefix: options.binaries.prefix, folder: options.folder, socketFolder: this.socketFolder } // nothing is mounted there
       : { prefix: '/opt/postgresql', folder: '/var/lib/postgresql', socketFolder: '/var/lib/postgresql-socket' };
+    this.server = new KeptRunning({
+      name: `database ${database.identifier}`,
+      start: async () => this.launch(),
+      untilReady: async container => this.untilReady(container),
+      tell: options.tell,
+    });
   }
 
   async start(): Promise<void> {
@@ -58,13 +65,12 @@ export class PostgresServer {
     this.host = await isolation.addTask(this.taskId, { name: 'database', securityGroups: this.database.securityGroups });
     await this.initialize();
     await this.configure();
-    this.container = await isolation.start(this.spec('postgres', [
-      join(this.inside.prefix, 'bin', 'postgres'), '-D', this.pathInside('data'), '-c', `config_file=${this.pathInside('postgresql.conf')}`,
-    ]));
-    void this.container.exited.then(code => {
-      this.exitCode = code;
-    });
-    await this.untilReady();
+    await this.server.start();
+  }
+
+  /** See `KeptRunning`. */
+  get news(): string | undefined {
+    return this.server.news;
   }
 
   /** A connection as superuser; statements of it are in no log, they may hold passwords. */
@@ -81,12 +87,11 @@ export class PostgresServer {
 
   /** PostgreSQL's fast shutdown: sessions end, data is written. */
   async stop(): Promise<void> {
-    if (this.container) {
-      const killer = setTimeout(() => this.container?.kill(), STOP_TIMEOUT);
-      this.container.signal('SIGINT');
-      await this.container.exited;
-      clearTimeout(killer);
-    }
+    await this.server.stop(container => {
+      const killer = setTimeout(() => container.kill(), STOP_TIMEOUT);
+      container.signal('SIGINT');
+      void container.exited.then(() => clearTimeout(killer));
+    });
     await this.options.isolation.removeTask(this.taskId);
   }
 
@@ -148,15 +153,28 @@ export class PostgresServer {
     return Object.fromEntries(Object.entries(this.database.parameters).filter(([name, value]) => known.has(name) && !value.includes('{')));
   }
 
-  private async untilReady(): Promise<void> {
+  private async launch(): Promise<RunningContainer> {
+    // of a server that was killed: nothing of it is left, but its process id may be another one's by now
+    await rm(join(this.path('data'), 'postmaster.pid'), { force: true });
+    await rm(join(this.socketFolder, `.s.PGSQL.${this.database.port}.lock`), { force: true });
+    return this.options.isolation.start(this.spec('postgres', [
+      join(this.inside.prefix, 'bin', 'postgres'), '-D', this.pathInside('data'), '-c', `config_file=${this.pathInside('postgresql.conf')}`,
+    ]));
+  }
+
+  private async untilReady(container: RunningContainer): Promise<void> {
     let refusal = '';
+    let exitCode: number | undefined;
+    void container.exited.then(code => {
+      exitCode = code;
+    });
     await until(() => this.failure(`PostgreSQL accepts no connection after ${START_SECONDS} s: ${refusal}`), START_SECONDS, async () => {
       try {
         await this.asSuperuser('postgres', client => client.query('SELECT 1'));
         return true;
       } catch (error) {
-        if (this.exitCode !== undefined) {
-          throw await this.failure(`PostgreSQL ended with exit code ${this.exitCode}`);
+        if (exitCode !== undefined) {
+          throw await this.failure(`PostgreSQL ended with exit code ${exitCode}`);
         }
         refusal = (error as Error).message;
         return undefined;

@@ -5,6 +5,6 @@ import { findPython, virtualEnvironment } from '../../local/install/python';
 export async function storeSoftware() {
   const python = await findPython();
   const progress = () => {};
-  const [services, { postgres }] = await Promise.all([virtualEnvironment('services', '', python, progress), npmPackages(progress)]);
+  const [services, { postgres }] = await Promise.all([virtualEnvironment('services', '', python, progress), npmPackages(python, progress)]);
   return { python, services, postgres };
 }

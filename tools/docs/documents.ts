@@ -2,6 +2,7 @@ import { markdownTable } from './markdown';
 import { permissions } from './permissions';
 import { presets } from './presets';
 import { warnings } from './warnings';
+import { missingModules } from '../../local/install/official-image';
 import { NAG_HEADINGS, nagFigures } from '../nag-figures';
 
 /** The documents that `npm run docs` writes, by their path; of the README it is one table. */
@@ -9,6 +10,7 @@ export const DOCUMENTS: Record<string, (current: string) => string> = {
   'docs/permissions.md': permissions,
   'docs/presets.md': presets,
   'docs/warnings.md': warnings,
+  'docs/local.md': current => section(current, 'missing', missingModules().map(module => `\`${module}\``).join(', ')),
   'README.md': readme => section(readme, 'nag', markdownTable(NAG_HEADINGS, nagFigures())),
 };
 

@@ -15,8 +15,10 @@ import { Denials } from '../../../local/iam/denials';
 import { Gate } from '../../../local/iam/gate';
 import { Iam } from '../../../local/iam/iam';
 import { Loopback } from '../../../local/isolation/loopback';
+import { processes } from '../../../tools/processes';
 import { scratchFolder } from '../scratch-folder';
 import { storeSoftware } from '../software';
+import { until } from '../until';
 
 const folder = scratchFolder();
 const stateFolder = join(folder, 'state');
@@ -110,6 +112,25 @@ describe('S3', () => {
     expect(await get('kept')).toBe('new');
   });
 
+  test('a key that begins another one\'s path is an object like others', async () => {
+    await put('data', 'file first');
+    await put('data/x.csv', 'below');
+    await put('late/x.csv', 'below');
+    await put('late', 'folder first');
+    await put('gone', 'old');
+    await put('gone/x.csv', 'below');
+    await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'gone/x.csv' }));
+    await put('gone', 'new');
+    await put('deleted', 'old');
+    await put('deleted/x.csv', 'below');
+    await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: 'deleted' }));
+    await restart();
+
+    const odd = ['data', 'data/x.csv', 'late', 'late/x.csv', 'gone', 'deleted/x.csv'];
+    expect((await keys()).filter(key => /^(data|late|gone|deleted)/.test(key)).sort()).toEqual([...odd].sort());
+    expect(await Promise.all(odd.map(get))).toEqual(['file first', 'below', 'folder first', 'below', 'new', 'below']);
+  });
+
   test('a removed bucket is gone', async () => {
     await s3.send(new CreateBucketCommand({ Bucket: 'short-lived', CreateBucketConfiguration: { LocationConstraint: REGION } }));
     await s3.send(new DeleteBucketCommand({ Bucket: 'short-lived' }));
@@ -141,6 +162,17 @@ describe('Secrets Manager', () => {
 
     expect(readdirSync(join(stateFolder, 'secrets'))).not.toContain('unwanted.json');
   });
+});
+
+test('a server that is killed comes back with all that it knew, and is named; requests wait for it', async () => {
+  await put('before', 'the end');
+  expect(api.news()).toEqual([]);
+  const [{ pid }] = processes().filter(({ command }) => command.includes(`unix://${join(folder, 'run', 'aws', 'moto.sock')}`) && !command.includes('supervisor.py'));
+  process.kill(pid, 'SIGKILL');
+  await until('it is named', () => api.news().length > 0);
+
+  expect(await get('before')).toBe('the end');
+  expect(api.news()).toEqual(['the local AWS API (moto) runs again (started again 1 times, the last time because it ended with exit code 137)']);
 });
 
 describe('ECS', () => {

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import { DagWatcher, syncDagDirectory } from '../../../local/cloudformation';
-import { isExcluded } from '../../../local/dags/bucket-sync';
 import { AwsStandIn } from '../cloudformation/aws-stand-in';
+import { until } from '../until';
 
 let aws: AwsStandIn;
 let s3: S3Client;
@@ -72,36 +72,44 @@ describe('a DAG folder', () => {
     expect(Object.fromEntries(objects)).toEqual({ 'dags/main/a.py': 'two' });
   });
 
-  test('goes on after an error', async () => {
+  test('is tried again after an error, without a change, and until then the error can be asked for', async () => {
     write('a.py', 'one');
     aws.buckets.clear();
     const errors: string[] = [];
-    const watcher = await new Promise<DagWatcher>(resolve => {
-      const made: DagWatcher = new DagWatcher([dags()], s3, { onError: (_directory, error) => resolve((errors.push(error.name), made)) });
-    });
+    const directory = dags();
+    const watcher: DagWatcher = new DagWatcher([directory], s3, { onError: (_directory, error) => errors.push(error.name), retryMilliseconds: 20 });
+    const requests = () => aws.requests.length;
+    await until('it is tried more than once', () => requests() > 2);
+    expect([...watcher.failures.keys()]).toEqual([directory]);
     aws.buckets.set('bucket', objects);
 
-    write('a.py', 'two');
-    while (objects.size === 0) {
-      await new Promise(resolve => setTimeout(resolve, 20));
-    }
+    await until('it is uploaded', () => objects.size > 0 && watcher.failures.size === 0);
     await watcher.close();
 
-    expect(errors).toHaveLength(1);
-    expect(objects.get('dags/main/a.py')).toBe('two');
+    expect(errors).toEqual(['NotFound']);
+    expect(objects.get('dags/main/a.py')).toBe('one');
   });
-});
 
-describe('excluding as CDK does', () => {
-  test.each<[string, string[], boolean]>([
-    ['sub/x.pyc', ['*.pyc'], true],
-    ['sub/__pycache__', ['__pycache__'], true],
-    ['.git', ['.git'], true],
-    ['a.py', ['*.pyc', '.git'], false],
-    ['keep.txt', ['*.txt', '!keep.txt'], false],
-    ['sub/deep/x.csv', ['sub/**'], true],
-    ['x.csv', ['sub/**'], false],
-  ])('%s with %j: %s', (path, exclude, expected) => {
-    expect(isExcluded(path, exclude)).toBe(expected);
+  test('a file may become a folder, and a folder a file: nobody ever sees both', async () => {
+    write('data', 'one');
+    write('folder/x.csv', 'x');
+    await syncDagDirectory(dags(), s3);
+    rmSync(join(folder, 'data'));
+    rmSync(join(folder, 'folder'), { recursive: true });
+    write('data/x.csv', 'two');
+    write('folder', 'y');
+    aws.requests.length = 0;
+
+    await syncDagDirectory(dags(), s3);
+
+    expect(Object.fromEntries(objects)).toEqual({ 'dags/main/data/x.csv': 'two', 'dags/main/folder': 'y' });
+    expect(aws.requests.slice(1).map(request => request.split(' ')[0])).toEqual(['DELETE', 'DELETE', 'PUT', 'PUT']);
+  });
+
+  test('a link that leads nowhere is passed over', async () => {
+    write('a.py', 'a');
+    symlinkSync('somebody@somewhere.1', join(folder, '.#a.py'));
+
+    expect(await syncDagDirectory(dags(), s3)).toEqual({ uploaded: ['dags/main/a.py'], deleted: [] });
   });
 });

@@ -29,6 +29,13 @@ describeCluster('service', cluster => {
     expect(taskArns).toHaveLength(2);
   });
 
+  test('does not scale to what this machine cannot hold', async () => {
+    await expect(cluster.order('setDesiredCount', 'healthy', 1e9)).rejects.toThrow(
+      /healthy=1000000000: this machine has memory for \d+ more tasks \(\d+ MiB each\): scale healthy to \d+ at most/,
+    );
+    expect(await cluster.status('healthy')).toMatchObject({ desiredCount: 2, steady: true });
+  });
+
   test('without a health check it is steady when its task has run for a second', async () => {
     await cluster.order('holdClock');
     const before = (await cluster.order<number[]>('sleeps')).length;

@@ -1,8 +1,13 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { request, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { ControlClient } from '../../../local/engine/control-client';
 import { ControlServer, type Controllable } from '../../../local/engine/control-server';
+import { RunLock } from '../../../local/engine/run-lock';
 import { UserError } from '../../../local/errors';
 import type { Network } from '../../../local/verify/section';
 import { scratchFolder } from '../scratch-folder';
@@ -12,7 +17,7 @@ const client = new ControlClient(folder);
 const scaled: unknown[] = [];
 const NETWORK: Network = { enforced: true, level: 'root', databases: [{ logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 } };
 const engine: Controllable = {
-  status: async () => ({ services: [], securityGroups: true, refused: [], denials: [] }),
+  status: async () => ({ services: [], securityGroups: true, refused: [], denials: [], problems: [] }),
   logins: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],
   access: async () => [],
   scale: (service, count) => {
@@ -40,7 +45,7 @@ async function exec(script: string, input = ''): Promise<{ exitCode: number; out
 }
 
 test('answers from another process', async () => {
-  expect(await client.status()).toEqual({ services: [], securityGroups: true, refused: [], denials: [] });
+  expect(await client.status()).toEqual({ services: [], securityGroups: true, refused: [], denials: [], problems: [] });
   expect(await client.logins()).toEqual([{ service: 'flower', username: 'admin', password: 'secret' }]);
 });
 
@@ -71,3 +76,29 @@ test('exec passes binary output through', async () => {
 test('fails in one sentence when nothing runs', async () => {
   await expect(new ControlClient('/nowhere').status()).rejects.toThrow(new UserError('it is not running: start it with `serverless-airflow local up`'));
 });
+
+test('says that it is not ready where there is an `up` without an engine', async () => {
+  const run = scratchFolderOf('starting');
+  const lock = await RunLock.acquire(run);
+
+  await expect(new ControlClient(run).status()).rejects.toThrow(new UserError(
+    `it is being started or stopped (process ${process.pid}): repeat the command in a moment`,
+  ));
+  lock.release();
+});
+
+test('what a program prints does not pile up while nobody reads it', async () => {
+  const before = process.memoryUsage().rss;
+  const outgoing = request({ socketPath: join(folder, 'control.sock'), method: 'POST', path: `/exec?${new URLSearchParams({ service: 'worker', argv: '["yes"]' })}` }).end();
+  const [response] = await once(outgoing, 'response') as [IncomingMessage];
+  await new Promise(resolve => setTimeout(resolve, 1500));
+  response.destroy();
+
+  expect(process.memoryUsage().rss - before).toBeLessThan(100 * 1024 * 1024);
+});
+
+function scratchFolderOf(name: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  return path;
+}

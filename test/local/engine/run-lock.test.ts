@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RunLock, runningPid } from '../../../local/engine/run-lock';
 import { scratchFolder } from '../scratch-folder';
@@ -40,4 +40,16 @@ test('a process that was killed holds nothing', async () => {
   await once(holder, 'exit');
 
   (await RunLock.acquire(run)).release();
+});
+
+test('one that hangs is found by its process id', async () => {
+  const run = folder('hangs');
+  writeFileSync(join(run, 'up.pid'), '4711');
+  const script = `require('net').createServer(c => c.end('1')).listen(${JSON.stringify(join(run, 'up.sock'))}, () => console.log('up'))`;
+  const holder = spawn(process.execPath, ['-e', script]);
+  await once(holder.stdout, 'data');
+  holder.kill('SIGSTOP');
+
+  expect(await runningPid(run)).toBe(4711);
+  holder.kill('SIGKILL');
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cached, type Installation } from '../../../local/install/cache';
@@ -73,4 +73,14 @@ test('does not take the folder of an installation that was killed', async () => 
   mkdirSync(`${folder}.lock`); // what a killed process leaves; it is stale after a while
 
   expect(await cached(installation('killed'), progress)).toBe(folder);
+});
+
+test('does not go on waiting for another one when it is aborted', async () => {
+  const folder = await cached(installation('aborted'), progress);
+  rmSync(join(folder, '.complete'));
+  mkdirSync(`${folder}.lock`);
+  const abort = new AbortController();
+  const waiting = cached(installation('aborted'), () => abort.abort(), abort.signal);
+
+  await expect(waiting).rejects.toThrow('The operation was aborted');
 });

@@ -18,7 +18,7 @@ test('the published package has what the runner reads, and none of its sources',
     'local/lambda/lambda-runtime.js',
     'local/ecs/redis_cli.py',
     'local/isolation/loopback/sitecustomize.py',
-    'local/isolation/supervisor.py',
+    'local/install/supervisor.py',
   ]));
   expect(files.filter(file => file.endsWith('.ts'))).toEqual([]);
 });

@@ -49,3 +49,9 @@ test('fails when the named one cannot be used', async () => {
 
   await expect(findPython({ PATH: bin, SERVERLESS_AIRFLOW_PYTHON: join(bin, 'old') })).rejects.toThrow(/^SERVERLESS_AIRFLOW_PYTHON is .*\/old, which is not a Python 3\.12, 3\.13, 3\.11/);
 });
+
+test('looks no further when it is aborted', async () => {
+  const bin = pythons('aborted', { python3: '3.12.1' });
+
+  await expect(findPython({ PATH: bin }, AbortSignal.abort())).rejects.toThrow('This operation was aborted');
+});

@@ -1,19 +1,38 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { findPython, type Python } from '../../../local/install/python';
 import { installationError, run } from '../../../local/install/run';
+import { processes } from '../../../tools/processes';
+import { scratchFolder } from '../scratch-folder';
+import { until } from '../until';
+
+const folder = scratchFolder();
+let python: Python;
+beforeAll(async () => {
+  python = await findPython();
+});
 
 test('gives what the program printed', async () => {
-  expect(await run('sh', ['-c', 'echo out; echo err >&2'])).toBe('out\nerr\n');
+  expect(await run(python, 'sh', ['-c', 'echo out; echo err >&2'])).toBe('out\nerr\n');
 });
 
 test('fails with the last lines of a program that fails', async () => {
-  await expect(run('sh', ['-c', 'seq 9; exit 3'])).rejects.toThrow('an installation failed: sh -c seq 9; exit 3\n4\n5\n6\n7\n8\n9');
+  await expect(run(python, 'sh', ['-c', 'seq 9; exit 3'])).rejects.toThrow('an installation failed: sh -c seq 9; exit 3\n4\n5\n6\n7\n8\n9');
 });
 
-test('ends the program when it is aborted', async () => {
+test('ends the program and what it has started when it is aborted', async () => {
   const abort = new AbortController();
-  const running = run('sleep', ['60'], { signal: abort.signal });
+  const started = join(folder, 'started');
+  const running = run(python, 'sh', ['-c', `(trap "" TERM; setsid sleep 61.5) & touch ${started}; wait`], { signal: abort.signal });
+  await until('it has started', () => existsSync(started));
   abort.abort();
 
-  await expect(running).rejects.toThrow('The operation was aborted');
+  await expect(running).rejects.toThrow('This operation was aborted');
+  expect(processes().filter(({ command }) => command.includes('sleep 61.5'))).toEqual([]);
+});
+
+test('starts nothing after it was aborted', async () => {
+  await expect(run(python, 'true', [], { signal: AbortSignal.abort() })).rejects.toThrow('This operation was aborted');
 });
 
 test.each([

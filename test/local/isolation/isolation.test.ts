@@ -68,6 +68,14 @@ describe.each(levels)('isolation %s', level => {
       expect(processes(marker)).toEqual([]);
     });
 
+    test('an init that somebody else kills ends with 137, and without a word in its log', async () => {
+      const container = await containers.order<number>('start', containers.spec('processes', 'killed', 'echo ready; sleep 60'));
+      await containers.untilLogged('processes', 'killed', 'ready');
+      await containers.order('signal', container, 'SIGKILL');
+      expect(await containers.order('exited', container)).toBe(137);
+      expect(readFileSync(join(folder, 'log/processes/killed.log'), 'utf-8')).toBe('ready\n');
+    });
+
     test('no process outlives the main one', async () => {
       const marker = `4${process.pid}.${levels.indexOf(level)}`;
       const { code } = await containers.run('processes', `setsid sleep ${marker} & exit 3`);

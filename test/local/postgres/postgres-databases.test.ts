@@ -7,6 +7,7 @@ import type { DatabaseDefinition, DatabaseEndpoint } from '../../../local/postgr
 import { PostgresDatabases } from '../../../local/postgres/postgres-databases';
 import { scratchFolder } from '../scratch-folder';
 import { storeSoftware } from '../software';
+import { until } from '../until';
 
 const folder = scratchFolder();
 const DEFINITION: DatabaseDefinition = {
@@ -23,6 +24,7 @@ let software: Awaited<ReturnType<typeof storeSoftware>>;
 let isolation: Loopback;
 let databases: PostgresDatabases;
 let endpoint: DatabaseEndpoint;
+const told: string[] = [];
 let host: string;
 
 async function start(definition = DEFINITION): Promise<void> {
@@ -38,6 +40,7 @@ async function start(definition = DEFINITION): Promise<void> {
     stateFolder: join(folder, 'state'),
     runFolder: join(folder, 'run'),
     logFolder: join(folder, 'logs'),
+    tell: text => told.push(text),
   });
   endpoint = await databases.create(definition);
 }
@@ -129,6 +132,20 @@ test('data survives a restart; a changed master password counts', async () => {
   await databases.stop();
   await start({ ...DEFINITION, masterPassword: 'another' });
 
+  expect(await query('SELECT answer FROM kept', { database: 'main', password: 'another' })).toEqual([{ answer: 42 }]);
+});
+
+test('a server that is killed comes back, and is named', async () => {
+  const [pid] = readFileSync(join(folder, 'state', 'databases', DEFINITION.identifier, 'data', 'postmaster.pid'), 'utf-8').split('\n');
+  expect(databases.news()).toEqual([]);
+  process.kill(Number(pid), 'SIGKILL');
+
+  await until('it is named', () => databases.news().length > 0);
+  await until('it is back', () => databases.news()[0].includes('runs again'));
+  expect(told).toEqual([
+    'database AirflowDatabase1234 does not run (it ended with exit code 137): it is being started again',
+    'database AirflowDatabase1234 runs again (started again 1 times, the last time because it ended with exit code 137)',
+  ]);
   expect(await query('SELECT answer FROM kept', { database: 'main', password: 'another' })).toEqual([{ answer: 42 }]);
 });
 

@@ -1,13 +1,15 @@
-"""supervisor.py COMMAND...: the init of a container without namespaces.
+"""supervisor.py [--alive SOCKET] COMMAND...: runs a command of which nothing may be left: the engine, an installer, a container without namespaces.
 
 Forwards signals as dumb-init does (DUMB_INIT_SETSID=0: to the command only, else to its process group), ends with the command's exit code
-as Docker reports it, and leaves no process of the container behind, however far it has detached itself.
-Descriptor 3 is a pipe that only the engine holds open: when it closes, because the engine wants it or is gone, everything is killed.
+as Docker reports it, and leaves no process of it behind, however far it has detached itself.
+Descriptor 3 is a pipe that only the one who started it holds open: when it closes, because he wants it or is gone, everything is killed.
+As long as anything is left, the Unix socket SOCKET takes connections: the kernel closes it, so it never tells of processes that are gone.
 """
 import ctypes
 import os
 import select
 import signal
+import socket
 import sys
 
 LIFELINE = 3
@@ -53,6 +55,11 @@ def kill_all(pid):
 
 
 def main(command):
+    if command[0] == '--alive':
+        alive = socket.socket(socket.AF_UNIX)
+        alive.bind(command[1])
+        alive.listen()
+        command = command[2:]
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
