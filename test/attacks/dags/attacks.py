@@ -197,7 +197,7 @@ def own_schema_of_results():
 
 @task
 def passwords_in_own_environment():
-    shown = f"{os.environ} {subprocess.check_output(['env'], text=True)}"
+    shown = f"{os.environ} {subprocess.check_output(['/usr/bin/env'], text=True)}"
     found = [name for name in PASSWORDS if f"{name}=" in shown or f"'{name}':" in shown]
     return f"reached: {found}" if found else "refused: none is there"
 
@@ -208,7 +208,7 @@ def may_print_its_environment():
     def show():
         print(os.environ)
         print(json.dumps(dict(os.environ)))
-        print(subprocess.check_output(["env"], text=True))
+        print(subprocess.check_output(["/usr/bin/env"], text=True))
         print(conf.get("api", "secret_key"))
         return "printed"
     return attempt(show)
