@@ -17,6 +17,7 @@ export * from './serverless-airflow-props';
 export * from './service/airflow-component';
 export * from './service/airflow-service';
 export * from './service/airflow-service-props';
+export * from './service/dag-code';
 export * from './task-logs/task-logs';
 export * from './version/airflow-version';
 export * from './workers/airflow-worker-pool';

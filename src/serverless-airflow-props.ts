@@ -16,9 +16,10 @@ import { AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
 /** Options of Flower. */
 export interface AirflowFlowerOptions extends AirflowServiceOptions {
   /**
-   * Whether there is a Flower. Without it there are neither its service, roles and security group nor its password.
+   * Whether there is a Flower. Without it there are neither its service, roles and security group nor its password. Whoever has its password can stop
+   * and change workers.
    *
-   * @default true
+   * @default - true; false with AirflowPreset.PRODUCTION
    */
   readonly enabled?: boolean;
 }

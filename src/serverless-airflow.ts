@@ -18,6 +18,7 @@ import { ServerlessAirflowProps } from './serverless-airflow-props';
 import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-props';
+import { DagCode } from './service/dag-code';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups, warnOfProduction } from './warnings';
 import { AirflowWorkerPool, AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
@@ -30,8 +31,9 @@ import { AirflowWorkerPool, AirflowWorkerPoolOptions } from './workers/airflow-w
  * starts. In the VPC the web server is `webserver.airflow:8080` and Flower `flower.airflow:5555`; neither can be reached from outside. Their user is
  * `admin`, and the passwords are in Secrets Manager.
  *
- * DAG code runs on workers: permissions that are granted to this construct, and connections that are allowed from it, are those of `worker`.
- * Without further rules it connects to HTTPS servers only.
+ * Tasks run on workers: permissions that are granted to this construct, and connections that are allowed from it, are those of `worker`. Callbacks
+ * of DAGs, what a DAG file does when it is read, and triggers run elsewhere: `dagCode` is all of it. Without further rules DAG code connects to HTTPS
+ * servers only.
  *
  * @example
  * declare const bucket: s3.Bucket;
@@ -84,10 +86,13 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   /** Flower; undefined if it is switched off. */
   public readonly flower?: AirflowService;
 
-  /** The network connections of `worker`, which DAG code runs on. */
+  /** Everything that code of DAGs runs in: workers of all pools, the DAG processor, the triggerer. */
+  public readonly dagCode: DagCode;
+
+  /** The network connections of `worker`, which tasks run on. Other code of DAGs: `dagCode`. */
   public readonly connections: ec2.Connections;
 
-  /** The task role of `worker`, which DAG code runs with. */
+  /** The task role of `worker`, which tasks run with. Other code of DAGs: `dagCode`. */
   public readonly grantPrincipal: iam.IPrincipal;
 
   private readonly preset: PresetValues;
@@ -115,7 +120,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
       vpcSubnets: props.vpcSubnets,
       ...kept,
     });
-    const { enabled: flowerEnabled = true, ...flower } = props.flower ?? {};
+    const { enabled: flowerEnabled = this.preset.flower.enabled, ...flower } = props.flower ?? {};
     this.secrets = props.secrets ?? new AirflowSecrets(this, 'Secrets', { ...kept, flowerEnabled });
     this.fernetKey = props.fernetKey ?? new FernetKey(this, 'FernetKey', kept);
     this.database = props.database ?? new AirflowDatabase(this, 'Database', {
@@ -147,18 +152,21 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     if (props.preset === AirflowPreset.PRODUCTION) {
       warnOfProduction(this, { removalPolicy, imageName: this.webServer.container.imageName });
     }
+    this.dagCode = DagCode._of(this.worker, this.dagProcessor, this.triggerer);
     this.connections = this.worker.connections;
     this.grantPrincipal = this.worker.grantPrincipal;
   }
 
   /**
-   * Adds another pool of workers, for example with its own queues and size. Its permissions are its own, too. A preset counts for it as well.
+   * Adds another pool of workers, for example with its own queues and size. Its permissions are its own and those of `dagCode`. A preset counts for it as well.
    *
    * @param id id of the construct; its container is called `worker-` and the id in lowercase, with `-` for other characters
    * @param options size, number and queues
    */
   public addWorkerPool(id: string, options: AirflowWorkerPoolOptions = {}): AirflowWorkerPool {
-    return this.definePool(id, options, id.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase());
+    const pool = this.definePool(id, options, id.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase());
+    this.dagCode._add(pool);
+    return pool;
   }
 
   private addService(id: string, component: AirflowComponent, preset: Partial<ServiceValues>, options?: AirflowServiceOptions): AirflowService {

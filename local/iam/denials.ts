@@ -38,6 +38,13 @@ export class Denials {
   }
 }
 
+/** What of a DAG runs in a component, where users look for it in tasks only. */
+const RUNS_DAG_CODE: Record<string, string> = {
+  'dag-processor': 'DAG files are read there, and callbacks of DAGs and of lost tasks run there: grant it to dagCode',
+  'triggerer': 'triggers of deferred tasks run there: grant it to dagCode',
+};
+
 export function denialLine({ component, action, resource, reason, count }: Denial): string {
-  return `access denied: ${component} may not ${action} on ${resource} ${reason}${count > 1 ? ` (${count} times, this one or others like it)` : ''}`;
+  return `access denied: ${component} may not ${action} on ${resource} ${reason}${count > 1 ? ` (${count} times, this one or others like it)` : ''}${
+    component in RUNS_DAG_CODE ? `; ${RUNS_DAG_CODE[component]}` : ''}`;
 }

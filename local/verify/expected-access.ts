@@ -46,8 +46,9 @@ export function secretsOf({ containers }: TaskDefinition): string[] {
   return containers.flatMap(({ secrets }) => Object.values(secrets).map(valueFrom => valueFrom.split(':').slice(0, 7).join(':')));
 }
 
+/** What runs code of DAGs is started by a program: `python -c <program> <names of passwords> <arguments of airflow>`. */
 function usesOf({ command = [] }: ContainerDefinition): Uses {
-  const words = command.join(' ');
+  const words = (command[0] === 'python' ? command.slice(4) : command).join(' ');
   const name = Object.keys(USES).find(start => words === start || words.startsWith(`${start} `));
   return name === undefined ? {} : USES[name];
 }

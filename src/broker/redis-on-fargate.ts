@@ -115,14 +115,15 @@ export class RedisOnFargate extends Construct implements BoundBroker {
 }
 
 /**
- * The configuration comes from standard input, so that no argument list shows the password. An existing password can have the
- * characters that end or escape a quoted string there.
+ * The configuration comes from standard input, so that no argument list shows the password. It stands there byte by byte, because an existing password
+ * can have whatever ends or escapes a quoted string, line breaks included. An empty one would be none.
  */
 function startCommand(memoryLimitMiB: number): string {
   return [
+    '[ "$REDIS_PASSWORD" ] || { echo "the password of the broker is empty: give its secret a value"; exit 1; }',
     'exec redis-server - <<EOF',
     `port ${PORT}`,
-    String.raw`requirepass "$(printf %s "$REDIS_PASSWORD" | sed 's/[\\"]/\\&/g')"`,
+    String.raw`requirepass "$(printf %s "$REDIS_PASSWORD" | od -An -v -tx1 | tr -d '\n' | sed 's/ /\\x/g')"`,
     `maxmemory ${Math.floor(memoryLimitMiB * MAXMEMORY_SHARE)}mb`,
     'maxmemory-policy noeviction', // Celery breaks when any of its keys disappears
     'save ""',

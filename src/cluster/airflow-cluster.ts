@@ -6,6 +6,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct, IDependable } from 'constructs';
+import { claim } from './claim';
 import { ClusterServices } from './cluster-services';
 import { validateVpc } from './validate-vpc';
 import { AirflowPreset } from '../preset/airflow-preset';
@@ -22,9 +23,6 @@ const ZONES = 2;
  * the new one for as long: Route 53 gives up to 15 minutes where nobody says it.
  */
 const NO_ADDRESS_TTL = 5;
-
-/** Names of the private DNS namespaces in each VPC. */
-const namespaces = new WeakMap<ec2.IVpc, Set<string>>();
 
 /** Properties of an AirflowCluster. */
 export interface AirflowClusterProps {
@@ -73,7 +71,7 @@ export interface AirflowClusterProps {
 
   /**
    * Name of the private DNS namespace: the web server is `webserver.<namespaceName>`. Two Airflow deployments in one VPC need different names, also
-   * if they are in two apps, which only the deployment tells.
+   * if they belong to two apps, where only the deployment of the second one finds it out.
    *
    * @default 'airflow'
    */
@@ -171,7 +169,7 @@ export class AirflowCluster extends Construct {
       this._capacityProviders = this.defineCapacityProviders(cluster);
     }
     const namespaceName = props.namespaceName ?? 'airflow';
-    claimNamespace(this.vpc, namespaceName);
+    this.claimNamespace(namespaceName);
     this.namespace = this.defineNamespace(namespaceName);
     this.logGroup = this.defineLogGroup(props.logRetention ?? defaults.logRetention);
   }
@@ -197,6 +195,13 @@ export class AirflowCluster extends Construct {
    */
   public _privateName(name: string): string {
     return `${name}.${this.namespace.namespaceName}`;
+  }
+
+  /** Route 53 refuses a second namespace of the same name in a VPC, though at deployment only. */
+  private claimNamespace(name: string): void {
+    if (claim(this, `namespace ${name} of ${this.vpc.vpcId}`)) {
+      throw new Error(`property namespaceName must differ for each AirflowCluster in a VPC, got ${JSON.stringify(name)} again: define the other one with a namespaceName of its own`);
+    }
   }
 
   private defineVpc(natGateways: number): ec2.IVpc {
@@ -259,14 +264,4 @@ function validateProps({ ecsCluster, vpc, natGateways, containerInsights }: Airf
   if (!Number.isInteger(natGateways) || natGateways < 1 || natGateways > ZONES) {
     throw new Error(`property natGateways must be 1 to ${ZONES}, one for each zone of the VPC at most, got ${natGateways}`);
   }
-}
-
-/** Route 53 refuses a second namespace of the same name in a VPC, though at deployment only. */
-function claimNamespace(vpc: ec2.IVpc, name: string): void {
-  const names = namespaces.get(vpc) ?? new Set();
-  namespaces.set(vpc, names);
-  if (names.has(name)) {
-    throw new Error(`property namespaceName must differ for each AirflowCluster in a VPC, got ${JSON.stringify(name)} again: define the other one with a namespaceName of its own`);
-  }
-  names.add(name);
 }

@@ -24,6 +24,8 @@ export function sharedEnvironment(cluster: AirflowCluster): Record<string, strin
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
     // a task whose worker is lost fails for good with Airflow's default of 0
     AIRFLOW__CORE__DEFAULT_TASK_RETRIES: '1',
+    // no limit, for the first deployment: Airflow's pool of 128 would hold back tasks that workers have slots for
+    AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT: '-1',
     AIRFLOW__API_AUTH__JWT_ISSUER: Names.uniqueId(cluster),
     AIRFLOW__LOGGING__COLORED_CONSOLE_LOG: 'False',
     AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False',

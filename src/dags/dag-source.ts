@@ -52,6 +52,9 @@ export abstract class DagSource {
   /**
    * A local folder. It is uploaded to S3 at deployment; a changed file is seen by Airflow within a minute, without a restart.
    *
+   * Classes of triggers and of deadline callbacks must not be in it: the triggerer has no DAG files, and a task that waits for one fails without a
+   * reason in its log. They belong into a package of the image.
+   *
    * @param path the folder, relative to the current directory of the CDK app
    * @param options name and exclusions
    */

@@ -1,3 +1,4 @@
+import { flowerLogin } from './flower';
 import type { Binding } from '../binding';
 import type { AirflowBroker } from '../broker/airflow-broker';
 import type { BoundBroker } from '../broker/bound-broker';
@@ -6,7 +7,6 @@ import { resultDatabase } from '../database/connections';
 import type { IAirflowDatabase } from '../database/database';
 import type { AirflowSecret } from '../secrets/airflow-secret';
 import type { AirflowSecrets } from '../secrets/airflow-secrets';
-import { flowerLogin } from '../secrets/flower-login';
 
 /** What Celery needs. */
 export interface CeleryExecutorParts {

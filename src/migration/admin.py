@@ -7,6 +7,8 @@ if 'FabAuthManager' not in os.environ['AIRFLOW__CORE__AUTH_MANAGER']:
     print('this auth manager has its users elsewhere')
     sys.exit()
 
+if not os.environ['AIRFLOW_ADMIN_PASSWORD']:
+    sys.exit('the password of the user admin is empty: give its secret a value')
 connection = psycopg2.connect(
     host=host, port=port, dbname='airflow', user='airflow', password=os.environ['AIRFLOW_DB_PASSWORD'],
     sslmode=os.environ['PGSSLMODE'], connect_timeout=10)

@@ -7,6 +7,7 @@ import { Construct, Dependable } from 'constructs';
 import { ADMIN, DATABASES } from './programs';
 import { Binding, Bindings } from '../binding';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { claim } from '../cluster/claim';
 import { addAirflowContainer, AirflowImageOptions, airflowVersion } from '../container/airflow-container';
 import { validateVariables } from '../container/reserved-variables';
 import { sharedEnvironment } from '../container/shared-environment';
@@ -103,6 +104,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     warnOfVulnerabilities(this, airflowVersion(props)); // here, because each deployment has one migration
 
     const { cluster, database, fernetKey } = props;
+    this.claimDatabase(database);
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'migration');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
     const rules = addedRules(this, database, () => this.connections.allowToDefaultPort(database, 'migration to database'));
@@ -135,6 +137,15 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
     // the handler's permissions, the task definition with the policies of its roles, and the way to image registry and database
     customResource.node.addDependency(handler, this.taskDefinition, database, fernetKey, subnets.internetConnectivityEstablished, ...rules);
     Dependable.implement(this, { dependencyRoots: [customResource] });
+  }
+
+  /** The names of databases and roles are the same in every deployment. */
+  private claimDatabase({ hostname }: IAirflowDatabase): void {
+    const other = claim(this, `database ${hostname}`);
+    if (other) {
+      throw new Error(`property database must be a server for this deployment alone, got the one that ${other.node.path} prepares: `
+        + 'their databases and roles would be the same');
+    }
   }
 
   private defineTask(props: AirflowMigrationProps): ecs.FargateTaskDefinition {

@@ -7,6 +7,9 @@ host, port = sys.argv[1:]
 master = os.environ['AIRFLOW_DB_MASTER_USERNAME']
 passwords = {'airflow': 'AIRFLOW_DB_PASSWORD', 'airflow_results': 'AIRFLOW_RESULT_DB_PASSWORD'}
 owners = {'airflow': 'airflow', 'airflow_results': master}
+empty = [name for name in passwords if not os.environ[passwords[name]]]
+if empty:
+    sys.exit(f'the password of {empty[0]} is empty: give its secret a value')
 if master in passwords:
     sys.exit(f'the master user must not be called {master}: a role of this name uses a database, and gets a password of its own')
 

@@ -31,8 +31,8 @@ export class AirflowPreset {
    *
    * It warns where the stack has no termination protection, and where the image is on Docker Hub.
    *
-   * Redis and Flower are one task each, which ECS replaces. There is one DAG processor, too: a second one would read every file once more, and
-   * while it is replaced, DAGs run as they are.
+   * Redis is one task, which ECS replaces. There is no Flower, unless its option `enabled` asks for it. There is one DAG processor, too: a second
+   * one would read every file once more, and while it is replaced, DAGs run as they are.
    */
   public static readonly PRODUCTION = new AirflowPreset({
     ...NO_PRESET,
@@ -44,6 +44,7 @@ export class AirflowPreset {
     scheduler: { ...NO_PRESET.scheduler, desiredCount: 2 },
     triggerer: { ...NO_PRESET.triggerer, desiredCount: 2 },
     worker: { ...NO_PRESET.worker, desiredCount: 2 },
+    flower: { enabled: false },
   });
 
   /** @internal */

@@ -13,6 +13,7 @@ export interface PresetValues {
   readonly triggerer: ServiceValues;
   /** Of each pool. */
   readonly worker: WorkerPoolValues;
+  readonly flower: FlowerValues;
 }
 
 export interface ClusterValues {
@@ -37,6 +38,10 @@ export interface WorkerPoolValues extends ServiceValues {
   readonly useSpot: boolean;
 }
 
+export interface FlowerValues {
+  readonly enabled: boolean;
+}
+
 /** Without a preset: what is safe, once each. */
 export const NO_PRESET: PresetValues = {
   cluster: { natGateways: 1, containerInsights: ecs.ContainerInsights.ENABLED, logRetention: logs.RetentionDays.ONE_MONTH },
@@ -46,4 +51,5 @@ export const NO_PRESET: PresetValues = {
   dagProcessor: { desiredCount: 1 },
   triggerer: { desiredCount: 1 },
   worker: { desiredCount: 1, useSpot: false },
+  flower: { enabled: true },
 };

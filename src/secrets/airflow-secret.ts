@@ -17,7 +17,8 @@ export class AirflowSecret {
   /**
    * Use an existing secret.
    *
-   * Any characters are allowed in it. It needs a value before anything that uses it is deployed.
+   * Any characters are allowed in it, and all count: a line break at the end of a file that it was made of, too. It needs a value before anything
+   * that uses it is deployed.
    *
    * @param secret the secret in Secrets Manager
    * @param field the field of a secret that holds JSON; without it the whole secret string is the credential

@@ -1,6 +1,7 @@
 import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition } from './component-definition';
 import { flowerPrefix } from '../container/reserved-variables';
 import { jobCheck } from '../database/job-check';
+import { FLOWER } from '../executor/flower';
 import { healthCheck, httpCheck } from '../fargate/health-check';
 
 /**
@@ -57,6 +58,7 @@ export class AirflowComponent {
     ...DEFAULTS,
     name: 'dag-processor',
     command: ['dag-processor'],
+    runsDagCode: true,
     metadataDatabase: true,
     fernetKey: true,
     dags: 'read',
@@ -74,6 +76,7 @@ export class AirflowComponent {
     ...DEFAULTS,
     name: 'triggerer',
     command: ['triggerer'],
+    runsDagCode: true,
     port: 8794,
     clients: ['web-server'],
     metadataDatabase: true,
@@ -84,11 +87,11 @@ export class AirflowComponent {
     cpu: 256,
   });
 
-  /** Flower, the monitor of the Celery workers. Private name `flower`, port 5555. */
+  /** Flower, the monitor of the Celery workers, without the tokens of their tasks. Private name `flower`, port 5555. */
   public static readonly FLOWER = new AirflowComponent({
     ...DEFAULTS,
     name: 'flower',
-    command: ['celery', 'flower'],
+    command: ['python', '-c', FLOWER],
     port: 5555,
     privateName: 'flower',
     executor: 'flower',

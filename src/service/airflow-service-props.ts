@@ -47,7 +47,8 @@ export interface AirflowServiceOptions {
   readonly environment?: { [name: string]: string };
 
   /**
-   * Additional environment variables from Secrets Manager or Parameter Store, for example `AIRFLOW_CONN_…` connections.
+   * Additional environment variables from Secrets Manager or Parameter Store, for example `AIRFLOW_CONN_…` connections. `dagCode.addSecret` of
+   * ServerlessAirflow gives one to all components that run code of DAGs.
    *
    * @default - none
    */
@@ -69,8 +70,8 @@ export interface AirflowServiceOptions {
   readonly enableExecuteCommand?: boolean;
 
   /**
-   * The role that the component, and the code of DAGs that runs in it, acts as. It gets what the component needs, if it can be changed; an imported one
-   * that cannot has to have it already: `docs/permissions.md` lists that.
+   * The role that the component, and the code of DAGs that runs in it, acts as (tasks on workers, callbacks of DAGs in the DAG processor, triggers
+   * in the triggerer). It gets what the component needs, if it can be changed; an imported one that cannot has to have it already: `docs/permissions.md` lists that.
    *
    * @default - a new role
    */

@@ -12,6 +12,8 @@ import { validateServiceProps } from './validate-service';
 import { Binding, Bindings } from '../binding';
 import type { Slots } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
+import { dagCodeCommand } from '../container/dag-code';
+import { validateVariables } from '../container/reserved-variables';
 import { CeleryExecutor } from '../executor/celery-executor';
 import { tmp } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
@@ -59,6 +61,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   /** The task role: what the component, and for workers the code of DAGs, may do in AWS. */
   public readonly grantPrincipal: iam.IPrincipal;
 
+  /** Names of the variables of the container. */
+  private readonly variables: Set<string>;
+
   constructor(scope: Construct, id: string, props: AirflowServiceProps) {
     super(scope, id);
 
@@ -74,7 +79,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       cpu: props.cpu ?? definition.cpu,
       memoryLimitMiB: props.memoryLimitMiB ?? definition.memoryLimitMiB,
     });
-    this.container = this.defineContainer(props, parts, executor);
+    const variables = this.containerBindings(props, parts, executor);
+    this.variables = new Set(Object.keys({ ...variables.environment, ...variables.secrets }));
+    this.container = this.defineContainer(props, parts, variables, executor);
     this.grantPrincipal = this.taskDefinition.taskRole;
 
     const bindings = new Bindings(parts);
@@ -110,6 +117,20 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   }
 
   /**
+   * Adds a variable from Secrets Manager or Parameter Store.
+   *
+   * @internal
+   */
+  public _addSecret(name: string, secret: ecs.Secret): void {
+    validateVariables('name', { [name]: secret });
+    if (this.variables.has(name)) {
+      throw new Error(`property name must be a variable that ${this.container.containerName} does not have yet, got ${JSON.stringify(name)}`);
+    }
+    this.variables.add(name);
+    this.container.addSecret(name, secret);
+  }
+
+  /**
    * A metric of the ECS service, the average over five minutes.
    *
    * @param metricName name of the metric in the namespace `AWS/ECS`
@@ -137,29 +158,44 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return this.service.metricMemoryUtilization(props);
   }
 
-  private defineContainer(props: AirflowServiceProps, parts: Binding[], executor: CeleryExecutor): ecs.ContainerDefinition {
-    const { cluster, database, component: { _definition: definition } } = props;
+  /** What the container gets; of a variable of the same name the later one counts. */
+  private containerBindings(props: AirflowServiceProps, parts: Binding[], executor: CeleryExecutor): Bindings {
+    const context = this.context(props, executor);
+    return new Bindings([
+      ...parts,
+      { environment: props.component._definition.environment(context) },
+      { environment: props.environment, secrets: props.secretEnvironment },
+    ]);
+  }
+
+  private context(props: AirflowServiceProps, executor: CeleryExecutor): ComponentContext {
+    const { cluster, database, environment: given = {} } = props;
+    return { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor, given };
+  }
+
+  private defineContainer(props: AirflowServiceProps, parts: Binding[], bindings: Bindings, executor: CeleryExecutor): ecs.ContainerDefinition {
+    const { component: { _definition: definition } } = props;
     const containerName = definition.containerName ?? definition.name;
-    const context: ComponentContext = { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor, given: props.environment ?? {} };
     // a size has to be a number
     const memory = props.memoryLimitMiB === undefined || Token.isUnresolved(props.memoryLimitMiB) ? definition.memoryLimitMiB : props.memoryLimitMiB;
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
-      command: definition.command,
-      bindings: new Bindings([
-        ...parts,
-        { environment: definition.environment(context) },
-        { environment: props.environment, secrets: props.secretEnvironment },
-      ]),
+      command: definition.runsDagCode ? dagCodeCommand(definition.command, passwordsOf(parts)) : definition.command,
+      bindings,
       tmpfs: [tmp(memory, definition.dags === 'read')],
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol
         ...definition.privateName ? { name: 'http', appProtocol: ecs.AppProtocol.http } : {},
       }] : undefined,
-      healthCheck: definition.healthCheck(context),
+      healthCheck: definition.healthCheck(this.context(props, executor)),
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }
+}
+
+/** What URLs are made of, once. Keys Airflow reads at any time, in the log server that it forks, too, and masks in logs. */
+function passwordsOf(parts: Binding[]): string[] {
+  return Object.keys(new Bindings(parts).secrets).filter(name => name.endsWith('_PASSWORD')).sort();
 }

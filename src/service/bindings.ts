@@ -7,6 +7,7 @@ import { bindDags } from '../dags/bind-dags';
 import { metadataDatabase, NO_METADATA_DATABASE } from '../database/connections';
 import type { CeleryExecutor } from '../executor/celery-executor';
 import { bindFernetKey } from '../fernet-key/fernet-key';
+import { secretOption } from '../secrets/secret-option';
 
 /** What the parts of a deployment add that a component needs, and nothing else. */
 export function bindParts(component: ComponentDefinition, parts: AirflowParts, executor: CeleryExecutor): Binding[] {
@@ -18,8 +19,8 @@ export function bindParts(component: ComponentDefinition, parts: AirflowParts, e
     ...component.executor ? executor.bind(component.executor) : [],
     ...component.fernetKey ? [bindFernetKey(parts.fernetKey)] : [],
     ...component.taskLogs === 'none' ? [] : [bindTaskLogs(parts, component.taskLogs)],
-    ...component.jwtSecret ? [{ secrets: { AIRFLOW__API_AUTH__JWT_SECRET: secrets.jwtSecret._toEcsSecret() } }] : [],
-    ...component.apiSecretKey ? [{ secrets: { AIRFLOW__API__SECRET_KEY: secrets.apiSecretKey._toEcsSecret() } }] : [],
+    ...component.jwtSecret ? [secretOption('AIRFLOW__API_AUTH__JWT_SECRET', 'AIRFLOW_JWT_SECRET', secrets.jwtSecret)] : [],
+    ...component.apiSecretKey ? [secretOption('AIRFLOW__API__SECRET_KEY', 'AIRFLOW_API_SECRET_KEY', secrets.apiSecretKey)] : [],
   ];
 }
 

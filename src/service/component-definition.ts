@@ -8,8 +8,10 @@ export interface ComponentDefinition {
   /** Name of the component, and of its container unless that has another. */
   readonly name: string;
   readonly containerName?: string;
-  /** Arguments of the official image's entry point. */
+  /** Arguments of the official image's entry point, or of `airflow` where it runs code of DAGs. */
   readonly command: string[];
+  /** Whether code of DAGs runs in processes that it forks. */
+  readonly runsDagCode: boolean;
   readonly port?: number;
   /** Name in the private DNS namespace. Components with a name speak HTTP with people. */
   readonly privateName?: string;
@@ -55,6 +57,7 @@ export interface ComponentContext {
 
 /** What most components have in common. */
 export const COMPONENT_DEFAULTS = {
+  runsDagCode: false,
   clients: [],
   metadataDatabase: false,
   fernetKey: false,

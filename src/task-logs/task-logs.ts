@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import type { BoundTaskLogs } from './bound-task-logs';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { defineBucket } from '../cluster/bucket';
+import { claim } from '../cluster/claim';
 import { defineOnce } from '../cluster/define-once';
 
 /** Options of task logs in S3. */
@@ -69,6 +70,10 @@ class S3TaskLogs extends TaskLogs {
 
   private define(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
     const bucket = this.options.bucket ?? defineBucket(new Construct(scope, 'TaskLogs'), cluster, false);
+    if (this.options.bucket && claim(cluster, `task logs in ${bucket.bucketName}/${this.prefix}`)) {
+      throw new Error(`property prefix of task logs must differ for each deployment in a bucket, got ${JSON.stringify(this.prefix)} again: `
+        + 'logs of DAGs of the same name would be mixed');
+    }
     const grant = (grantee: iam.IGrantable, actions: string[], conditions?: Record<string, Record<string, unknown>>) => {
       iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions });
       iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [bucket.arnForObjects(`${this.prefix}/*`)] });

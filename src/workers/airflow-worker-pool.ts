@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Construct } from 'constructs';
 import { WORKER, workerComponent } from './worker-component';
 import { workerSlots } from './worker-slots';
@@ -72,8 +73,14 @@ export class AirflowWorkerPool extends AirflowService {
 
   /** @internal */
   public get _slots(): Slots {
-    const slots = this.count * this.concurrency;
-    return { min: slots, max: slots };
+    const { min, max } = this.scaling() ?? { min: this.count, max: this.count };
+    return { min: min * this.concurrency, max: max * this.concurrency };
+  }
+
+  /** How many workers `service.autoScaleTaskCount` lets there be. */
+  private scaling(): Slots | undefined {
+    const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
+    return target && { min: knownNumber(target.minCapacity), max: knownNumber(target.maxCapacity) };
   }
 }
 

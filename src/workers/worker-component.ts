@@ -19,6 +19,7 @@ export const WORKER: Omit<ComponentDefinition, 'environment'> = {
   ...COMPONENT_DEFAULTS,
   name: 'worker',
   command: ['celery', 'worker'],
+  runsDagCode: true,
   port: 8793,
   clients: ['web-server'],
   executor: 'worker',

@@ -4,8 +4,8 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AirflowSecret, AirflowSecrets, DagSource, ServerlessAirflow } from 'serverless-airflow';
 
-/** Every character that ends a part of a URL, starts an escape or means something to a shell. */
-const PASSWORD = 'p/@:#%?&=+ $x\'"\\{}[]<>|~`!';
+/** Every character that ends a part of a URL, a list or a line, starts an escape or means something to a shell. */
+const PASSWORD = 'p/@:#%?&=+, $HOME\'"\\{}[]<>|~`!\n';
 
 const app = new App();
 const stack = new Stack(app, 'Attacked');
@@ -21,6 +21,7 @@ const airflow = new ServerlessAirflow(stack, 'Airflow', {
     broker: brought('Broker'),
     database: brought('Database'),
     flower: brought('Flower'),
+    jwtSecret: brought('JwtSecretOf64BytesAndMore0123456789012345678901234567890123456789'),
     resultDatabase: brought('ResultDatabase'),
   }),
 });

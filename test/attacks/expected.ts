@@ -2,6 +2,7 @@
 export const ALLOWED: Record<string, RegExp> = {
   may_log_in_to_result_database: /^reached: airflow_results in airflow_results$/,
   may_read_dags: /^reached: [1-9]\d* files$/,
+  may_print_its_environment: /^reached: printed$/,
   may_write_to_temporary_folder: /^reached: \/tmp\/attack$/,
   may_reach_web_server: /^reached: webserver\.airflow:8080$/,
   may_call_execution_api: /^reached: HTTP 200 /,
@@ -25,6 +26,7 @@ export const REFUSED: Record<string, RegExp> = {
   own_schema_of_results: /^refused: InsufficientPrivilege: permission denied for database airflow_results$/,
 
   // what a worker is given, and IAM
+  passwords_in_own_environment: /^refused: none is there$/,
   secrets_in_environment: /^refused: none is there$/,
   jwt_secret: deniedByIam('secretsmanager:GetSecretValue'),
   database_password: deniedByIam('secretsmanager:GetSecretValue'),

@@ -8,6 +8,7 @@ import { deepStrictEqual, ok } from 'assert/strict';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ALLOWED, REFUSED } from './expected';
+import { FlowerRace } from './flower-race';
 import { AirflowApi } from '../../local/airflow-api';
 import { Checks } from '../../tools/checks';
 import { checkAccess } from '../../tools/demo-checks';
@@ -49,7 +50,21 @@ async function verify(checks: Checks, airflow: LocalAirflow): Promise<void> {
 /** Runs the DAG, whose tasks are the attacks, and judges what each returned. */
 async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
   const api = new AirflowApi(airflow.webServer, airflow.admin);
-  const tasks = await api.taskInstances(await runDag(api, DAG, await airflow.outputs()));
+  const race = new FlowerRace(airflow);
+  const [run] = await Promise.all([runDag(api, DAG, await airflow.outputs()).finally(() => race.end()), race.run()]);
+  const tasks = await api.taskInstances(run);
+  await checks.that('Flower shows every task and no token, in a race with the worker', () => race.judge(DAG, tasks.length));
+  await checks.that('Flower sends no task', async () => race.sendsNothing());
+  await checks.that('a log with the environment of a task has no password and no key', async () => {
+    const log = JSON.stringify(await api.log(tasks.find(({ task_id }) => task_id === 'may_print_its_environment')!));
+    ok(log.includes('AIRFLOW__CORE__EXECUTOR'), 'the environment is not in the log');
+    deepStrictEqual(shownSecrets(log), []);
+    const key = (await airflow.exec('worker', 'printenv', 'AIRFLOW__API__SECRET_KEY')).trim();
+    ok(key.length >= 64 && !log.includes(key), 'it shows the API secret key');
+  });
+  await checks.that('there are no connections that nobody has made', async () => {
+    deepStrictEqual(await airflow.query<number[]>('select count(*) from connection'), [0]);
+  });
   // one by one: Airflow's API server runs out of connections to its database when it is asked for all of them at once
   const ends = new Map<string, string>();
   for (const task of tasks) {
@@ -68,6 +83,11 @@ async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
     deepStrictEqual((await airflow.exec('scheduler', 'ls', '/tmp')).split('\n').filter(file => file === 'poisoned'), []);
   });
   await checks.that('every attack is judged', () => deepStrictEqual([...ends.keys()], []));
+}
+
+/** Which passwords a text shows, as they are or as a URL, JSON or Python would show them. They begin with their names, and nothing else looks like the rest. */
+function shownSecrets(text: string): string[] {
+  return [...text.matchAll(/(Broker|Database|ResultDatabase|Admin|Flower|JwtSecretOf\w+)p(\/|%2F)(@|%40)/g)].map(([, name]) => name);
 }
 
 const program = new Command('npm run attacks --')

@@ -1,14 +1,25 @@
 import { expect } from 'expect';
 import { Check, COMPONENTS, forEach } from './check';
+import { pythonProgram } from '../../src/python-program';
 
 const HTTP = { Name: 'http', AppProtocol: 'http' };
+/** Processes that run code of DAGs have no passwords in their environment. */
+const FORGETTING = ['python', '-c', pythonProgram('container/forget_passwords.py')];
 const CONTAINERS = {
   'web-server': { Command: ['api-server', '--proxy-headers'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8080, Protocol: 'tcp', ...HTTP }] },
   'scheduler': { Command: ['scheduler'], StopTimeout: 60 },
-  'dag-processor': { Command: ['dag-processor'], StopTimeout: 60 },
-  'triggerer': { Command: ['triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
-  'worker': { Command: ['celery', 'worker'], StopTimeout: 120, PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }] },
-  'flower': { Command: ['celery', 'flower'], StopTimeout: 30, PortMappings: [{ ContainerPort: 5555, Protocol: 'tcp', ...HTTP }] },
+  'dag-processor': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD', 'dag-processor'], StopTimeout: 60 },
+  'triggerer': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
+  'worker': {
+    Command: [...FORGETTING, 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD', 'celery', 'worker'],
+    StopTimeout: 120,
+    PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }],
+  },
+  'flower': {
+    Command: ['python', '-c', pythonProgram('executor/flower.py')],
+    StopTimeout: 30,
+    PortMappings: [{ ContainerPort: 5555, Protocol: 'tcp', ...HTTP }],
+  },
   'redis': { Command: ['sh', '-c', expect.any(String)], StopTimeout: 30, PortMappings: [{ ContainerPort: 6379, Protocol: 'tcp' }] },
 };
 
@@ -125,9 +136,10 @@ export const CONTAINER: Check[] = [
       const [shell, option, script] = containers.redis.definition.Command;
       expect([shell, option]).toEqual(['sh', '-c']);
       expect(script.split('\n')).toEqual([
+        '[ "$REDIS_PASSWORD" ] || { echo "the password of the broker is empty: give its secret a value"; exit 1; }',
         'exec redis-server - <<EOF',
         'port 6379',
-        expect.stringMatching(/^requirepass ".*\$REDIS_PASSWORD.*"$/),
+        String.raw`requirepass "$(printf %s "$REDIS_PASSWORD" | od -An -v -tx1 | tr -d '\n' | sed 's/ /\\x/g')"`,
         'maxmemory 384mb',
         'maxmemory-policy noeviction',
         'save ""',

@@ -7,6 +7,7 @@ const BASE = [
   'AIRFLOW_CONN_AWS_DEFAULT',
   'AIRFLOW__API_AUTH__JWT_ISSUER',
   'AIRFLOW__CORE__AUTH_MANAGER',
+  'AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT',
   'AIRFLOW__CORE__DEFAULT_TASK_RETRIES',
   'AIRFLOW__CORE__EXECUTION_API_SERVER_URL',
   'AIRFLOW__CORE__EXECUTOR',
@@ -54,7 +55,7 @@ const VARIABLES = {
     'AIRFLOW__WORKERS__EXECUTION_API_RETRY_WAIT_MIN', 'AIRFLOW__WORKERS__MAX_FAILED_HEARTBEATS', 'CONNECTION_CHECK_MAX_COUNT', 'DUMB_INIT_SETSID',
   ],
   'flower': [
-    ...SHARED, 'AIRFLOW__CELERY__BROKER_URL', 'AIRFLOW__CELERY__FLOWER_BASIC_AUTH', 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'AIRFLOW_FLOWER_USERNAME',
+    ...SHARED, 'AIRFLOW__CELERY__BROKER_URL', 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'AIRFLOW_FLOWER_USERNAME',
     'CONNECTION_CHECK_MAX_COUNT',
   ],
   'redis': [],
@@ -116,7 +117,6 @@ const VALUES: Record<string, Record<string, string>> = {
     CONNECTION_CHECK_MAX_COUNT: '0',
     AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: 'sqlite://',
     AIRFLOW_FLOWER_USERNAME: 'admin',
-    AIRFLOW__CELERY__FLOWER_BASIC_AUTH: '$AIRFLOW_FLOWER_USERNAME:$AIRFLOW_FLOWER_PASSWORD',
   },
   // the first container waits for the database, with a script of its own
   'databases': { CONNECTION_CHECK_MAX_COUNT: '0', PGSSLMODE: 'require' },
@@ -149,6 +149,8 @@ export const ENVIRONMENT: Check[] = [
         AIRFLOW__CORE__EXECUTION_API_SERVER_URL: 'http://webserver.airflow:8080/execution/',
         AIRFLOW__CORE__HOSTNAME_CALLABLE: 'airflow.utils.net.get_host_ip_address',
         AIRFLOW__CORE__DEFAULT_TASK_RETRIES: '1',
+        // no limit: parallelism is one
+        AIRFLOW__CORE__DEFAULT_POOL_TASK_SLOT_COUNT: '-1',
         AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
         // tokens of another Airflow are refused
         AIRFLOW__API_AUTH__JWT_ISSUER: 'StackAirflowClusterEA4B7A5F',

@@ -81,7 +81,7 @@ test('says in the log what runs, at each change and once a minute', async () => 
 
   await fixture.run().migrate();
 
-  expect(jest.mocked(console.log).mock.calls.flat()).toEqual([
+  expect((console.log as jest.Mock).mock.calls.flat()).toEqual([
     '0 s: task 1 RUNNING', '60 s: task 1 RUNNING', '120 s: task 1 RUNNING',
     '150 s: task 1 STOPPED, databases undefined (0), migrate undefined (0), admin undefined (0)',
   ]);

@@ -1,14 +1,20 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Client } from 'pg';
 import { virtualEnvironment } from '../../local/install/python';
 import { Loopback } from '../../local/isolation/loopback';
 import { PrivateNames } from '../../local/isolation/private-names';
 import { PostgresDatabases } from '../../local/postgres/postgres-databases';
+import { AirflowSecret, IAirflowDatabase } from '../../src';
+import { metadataDatabase } from '../../src/database/connections';
 import { ADMIN, DATABASES } from '../../src/migration/programs';
 import { scratchFolder } from '../local/scratch-folder';
 import { storeSoftware } from '../local/software';
+import { newStack } from '../private/stack';
+import { almost, anyPasswords } from '../secrets/any-password';
+import { AirflowVersion } from '../../src/version/airflow-version';
 
 // The programs against a real server, whose master user may do what the one of RDS may. Airflow is a stand-in that says what it was called with.
 const folder = scratchFolder();
@@ -27,7 +33,7 @@ interface Result {
   readonly output: string;
 }
 
-function run(program: string, environment: Record<string, string> = {}): Promise<Result> {
+function run(program: string, environment: Record<string, string> = {}, input = ''): Promise<Result> {
   const child = spawn(python, ['-c', program, address, String(PORT)], {
     env: {
       PATH: process.env.PATH,
@@ -45,6 +51,7 @@ function run(program: string, environment: Record<string, string> = {}): Promise
       ...environment,
     },
   });
+  child.stdin.end(input);
   let output = '';
   [child.stdout, child.stderr].forEach(stream => stream.on('data', chunk => { output += chunk; }));
   return new Promise((done, fail) => child.on('error', fail).on('close', code => done({ code, output })));
@@ -129,6 +136,46 @@ describe('databases', () => {
 
     await expect(query('airflow_results', 'airflow_results', 'select 1')).rejects.toThrow('password authentication failed');
     expect(await query('airflow_results', 'airflow_results', 'select count(*)::int from celery_taskmeta', 'changed')).toEqual([{ count: 1 }]);
+  });
+
+  // as Airflow does it: the option's command is split, its output is the URL, and SQLAlchemy takes it apart
+  test('sets any password, which then lets both drivers in, and nothing that is like it', async () => {
+    const client = [
+      'import asyncio, contextlib, io, json, os, shlex, sys',
+      'import sqlalchemy, sqlalchemy.ext.asyncio',
+      'program, commands, cases = json.load(sys.stdin)',
+      'def url(command, password):',
+      "    os.environ['AIRFLOW_DB_PASSWORD'] = password",
+      '    output = io.StringIO()',
+      '    with contextlib.redirect_stdout(output): exec(shlex.split(command)[2])',
+      '    return output.getvalue()',
+      'async def asynchronous(url):',
+      '    engine = sqlalchemy.ext.asyncio.create_async_engine(url)',
+      '    async with engine.connect(): pass',
+      'def opens(work):',
+      '    try: work()',
+      "    except Exception as error: return False if 'password authentication failed' in str(error) or 'no password supplied' in str(error) else repr(error)",
+      '    return True',
+      'def attempts(password):',
+      "    yield opens(lambda: sqlalchemy.create_engine(url(commands[0], password)).connect().close())",
+      "    yield opens(lambda: asyncio.run(asynchronous(url(commands[1], password))))",
+      'answers = []',
+      'for passwords in cases:',
+      "    os.environ['AIRFLOW_DB_PASSWORD'] = passwords[0]",
+      '    with contextlib.redirect_stdout(io.StringIO()): exec(program, {})',
+      '    answers.append([list(attempts(password)) for password in passwords])',
+      'json.dump(answers, sys.stdout)',
+    ].join('\n');
+    const secret = AirflowSecret.fromSecretsManager(secretsmanager.Secret.fromSecretNameV2(newStack(), 'Database', 'database'));
+    const { environment } = metadataDatabase({ hostname: host, port: PORT } as IAirflowDatabase, secret, AirflowVersion.V3_3_2);
+    const commands = [environment!.AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_CMD, environment!.AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC_CMD];
+    const cases = anyPasswords(10).map(password => [password, ...almost(password).filter(text => text !== '')]);
+
+    const { code, output } = await run(client, {}, JSON.stringify([DATABASES, commands, cases]));
+
+    expect({ code, output: code === 0 ? JSON.parse(output) : output })
+      .toEqual({ code: 0, output: cases.map(([, ...others]) => [[true, true], ...others.map(() => [false, false])]) });
+    await run(DATABASES);
   });
 
   test('leaves no password in the log of the server', () => {

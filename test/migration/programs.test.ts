@@ -23,7 +23,7 @@ test('databases fails with a master user that has the name of a database', () =>
     + 'sys.modules.update({name: types.SimpleNamespace(sql=None, encrypt_password=None) for name in ["psycopg2", "psycopg2.extensions"]})\n';
   const { status, stderr } = spawnSync('python3', ['-c', modules + DATABASES, 'localhost', '5432'], {
     encoding: 'utf-8',
-    env: { PATH: process.env.PATH, AIRFLOW_DB_MASTER_USERNAME: 'airflow' },
+    env: { PATH: process.env.PATH, AIRFLOW_DB_MASTER_USERNAME: 'airflow', AIRFLOW_DB_PASSWORD: 'x', AIRFLOW_RESULT_DB_PASSWORD: 'x' },
   });
 
   expect(status).toBe(1);

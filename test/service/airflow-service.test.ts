@@ -5,7 +5,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowParts, AirflowSecrets, AirflowService, AirflowWorkerPool,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowParts, AirflowSecrets, AirflowService, AirflowServiceOptions, AirflowWorkerPool,
   AirflowWorkerPoolProps, FernetKey, TaskLogs,
 } from '../../src';
 import { newStack } from '../private/stack';
@@ -31,8 +31,8 @@ function worker(props: Partial<AirflowWorkerPoolProps> = {}, id = 'Worker'): Air
   return new AirflowWorkerPool(stack, id, { ...parts, ...props });
 }
 
-function scheduler(): AirflowService {
-  return new AirflowService(stack, 'Scheduler', { ...parts, component: AirflowComponent.SCHEDULER });
+function scheduler(options: AirflowServiceOptions = {}): AirflowService {
+  return new AirflowService(stack, 'Scheduler', { ...parts, ...options, component: AirflowComponent.SCHEDULER });
 }
 
 test('how many tasks run is left to auto scaling where there is some: a deployment would undo its work', () => {
@@ -136,7 +136,7 @@ describe('options', () => {
   test('queues are what Celery consumes', () => {
     worker({ queues: ['default', 'reports'] });
 
-    expect(new SynthesizedStack(stack).containers.worker.definition.Command).toEqual(['celery', 'worker', '--queues', 'default,reports']);
+    expect(new SynthesizedStack(stack).containers.worker.definition.Command.slice(-4)).toEqual(['celery', 'worker', '--queues', 'default,reports']);
   });
 
   test('Spot', () => {
@@ -286,6 +286,20 @@ describe('worker slots', () => {
     expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('48');
   });
 
+  test('parallelism follows the greatest number of workers that scaling lets there be', () => {
+    scheduler();
+    worker({ desiredCount: 1 }).service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: 20 });
+    const { environment } = new SynthesizedStack(stack).containers.scheduler;
+
+    expect(environment.AIRFLOW__CORE__PARALLELISM).toBe('140');
+  });
+
+  test('parallelism can be set', () => {
+    scheduler({ environment: { AIRFLOW__CORE__PARALLELISM: '500' } });
+
+    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('500');
+  });
+
   test('parallelism is not below the default of Airflow', () => {
     scheduler();
     worker();
@@ -325,7 +339,6 @@ describe('additional variables', () => {
     ['AIRFLOW__CORE__EXECUTOR', 'tasks run by the CeleryExecutor'],
     ['AIRFLOW__CORE__FERNET_KEY', 'use property fernetKey'],
     ['AIRFLOW__CORE__FERNET_KEY_CMD', 'use property fernetKey'],
-    ['AIRFLOW__CORE__PARALLELISM', 'it is the sum of the slots of all workers: use property concurrency of the workers'],
     ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'use property database'],
     ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_SECRET', 'use property database'],
     ['AIRFLOW__CELERY__BROKER_URL', 'use property broker'],

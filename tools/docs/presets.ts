@@ -34,6 +34,7 @@ ${markdownTable(['property', 'no preset', 'DEVELOPMENT', 'PRODUCTION'], rows)}
 - \`removalPolicy: DESTROY\` deletes the database without a snapshot, the secrets, the Fernet key, the log groups and the buckets with their objects. Deletion protection of the database
   follows it: off with \`DESTROY\`, otherwise on; \`RemovalPolicies.of(…)\`, which comes later, counts as well.
 - \`worker.…\` counts for \`addWorkerPool\`, too. An existing ECS cluster needs the capacity provider \`FARGATE_SPOT\` for \`useSpot\`.
+- Without Flower there is no password with which workers can be stopped; \`flower: { enabled: true }\` brings it back.
 - Redis, Flower and the DAG processor are one task each in every preset, which ECS replaces when it fails or its zone does. Two Redis servers behind one name would lose messages; a second DAG processor would
   read every file once more, and while the only one is replaced, DAGs run as they are.
 - Sizes of tasks are the same in every preset: what they need depends on your DAGs.

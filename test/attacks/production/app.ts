@@ -7,5 +7,6 @@ const stack = new Stack(app, 'Production');
 
 new ServerlessAirflow(stack, 'Airflow', {
   preset: AirflowPreset.PRODUCTION,
+  flower: { enabled: true },
   dags: [DagSource.directory(path.join(__dirname, '../dags'))],
 });
