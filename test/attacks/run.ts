@@ -51,8 +51,8 @@ async function verify(checks: Checks, airflow: LocalAirflow): Promise<void> {
 async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
   const api = new AirflowApi(airflow.webServer, airflow.admin);
   const race = new FlowerRace(airflow);
-  const [run] = await Promise.all([runDag(api, DAG, await airflow.outputs()).finally(() => race.end()), race.run()]);
-  const tasks = await api.taskInstances(run);
+  const [dagRun] = await Promise.all([runDag(api, DAG, await airflow.outputs()).finally(() => race.end()), race.run()]);
+  const tasks = await api.taskInstances(dagRun);
   await checks.that('Flower shows every task and no token, in a race with the worker', () => race.judge(DAG, tasks.length));
   await checks.that('Flower sends no task', async () => race.sendsNothing());
   await checks.that('a log with the environment of a task has no password and no key', async () => {

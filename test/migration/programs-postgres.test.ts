@@ -10,11 +10,11 @@ import { PostgresDatabases } from '../../local/postgres/postgres-databases';
 import { AirflowSecret, IAirflowDatabase } from '../../src';
 import { metadataDatabase } from '../../src/database/connections';
 import { ADMIN, DATABASES } from '../../src/migration/programs';
+import { AirflowVersion } from '../../src/version/airflow-version';
 import { scratchFolder } from '../local/scratch-folder';
 import { storeSoftware } from '../local/software';
 import { newStack } from '../private/stack';
 import { almost, anyPasswords } from '../secrets/any-password';
-import { AirflowVersion } from '../../src/version/airflow-version';
 
 // The programs against a real server, whose master user may do what the one of RDS may. Airflow is a stand-in that says what it was called with.
 const folder = scratchFolder();
@@ -157,8 +157,8 @@ describe('databases', () => {
       "    except Exception as error: return False if 'password authentication failed' in str(error) or 'no password supplied' in str(error) else repr(error)",
       '    return True',
       'def attempts(password):',
-      "    yield opens(lambda: sqlalchemy.create_engine(url(commands[0], password)).connect().close())",
-      "    yield opens(lambda: asyncio.run(asynchronous(url(commands[1], password))))",
+      '    yield opens(lambda: sqlalchemy.create_engine(url(commands[0], password)).connect().close())',
+      '    yield opens(lambda: asyncio.run(asynchronous(url(commands[1], password))))',
       'answers = []',
       'for passwords in cases:',
       "    os.environ['AIRFLOW_DB_PASSWORD'] = passwords[0]",

@@ -5,7 +5,8 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowParts, AirflowSecrets, AirflowService, AirflowServiceOptions, AirflowWorkerPool,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowParts, AirflowSecrets, AirflowService, AirflowServiceOptions,
+  AirflowWorkerPool,
   AirflowWorkerPoolProps, FernetKey, TaskLogs,
 } from '../../src';
 import { newStack } from '../private/stack';
