@@ -86,11 +86,6 @@ export const ACCEPTED_NAG: Accepted[] = [
     reason: 'ecs:ListTasks, which AWS judges as a request on everything; the cluster is fixed',
   },
   {
-    rule: 'AwsSolutions-IAM5[Resource::*]',
-    where: /\/Flower\/TaskRole\/DefaultPolicy\/Resource$/,
-    reason: 'the channels of ECS Exec, which is switched on there, have no ARN',
-  },
-  {
     rule: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
     where: UPLOADER,
     reason: 'CDK\'s own function that uploads DAG files: its role cannot be given',
