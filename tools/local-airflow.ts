@@ -17,8 +17,9 @@ const START_MINUTES = 15;
 
 /** Python for containers: they have the drivers and, in their environment, the access. */
 const QUERY = `
-import json, os, sys, psycopg2
-url = os.path.expandvars(os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]).replace("postgresql+psycopg2", "postgresql", 1)
+import json, sys, psycopg2
+from airflow.configuration import conf
+url = conf.get("database", "sql_alchemy_conn").replace("postgresql+psycopg2", "postgresql", 1)
 with psycopg2.connect(url) as connection, connection.cursor() as cursor:
     cursor.execute(sys.argv[1])
     print(json.dumps(cursor.fetchone()))

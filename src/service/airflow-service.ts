@@ -181,7 +181,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
-      command: definition.runsDagCode ? dagCodeCommand(definition.command, passwordsOf(parts)) : definition.command,
+      command: definition.runsDagCode ? dagCodeCommand(definition.command, Object.keys(new Bindings(parts).secrets).sort()) : definition.command,
       bindings,
       tmpfs: [tmp(memory, definition.dags === 'read')],
       portMappings: definition.port ? [{
@@ -193,9 +193,4 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }
-}
-
-/** What URLs are made of, once. Keys Airflow reads at any time, in the log server that it forks, too, and masks in logs. */
-function passwordsOf(parts: Binding[]): string[] {
-  return Object.keys(new Bindings(parts).secrets).filter(name => name.endsWith('_PASSWORD')).sort();
 }

@@ -6,10 +6,11 @@ import { scratchFolder } from '../local/scratch-folder';
 
 const folder = scratchFolder();
 
-test('what a component forks has no passwords in its environment, itself it has', () => {
-  mkdirSync(join(folder, 'airflow'));
+test('what a component forks has no secrets in its environment, except the server of its logs', () => {
+  mkdirSync(join(folder, 'airflow', 'utils'), { recursive: true });
+  writeFileSync(join(folder, 'airflow', 'utils', 'serve_logs.py'), 'def serve_logs(port=8793): import os; print("log server", port, os.environ["FIRST"], flush=True)\n');
   writeFileSync(join(folder, 'airflow', '__main__.py'), [
-    'import multiprocessing, os, subprocess, sys',
+    'import functools, multiprocessing, os, subprocess, sys',
     'def show(who): print(who, os.environ.get("FIRST"), os.environ.get("SECOND"), os.environ.get("OTHER"), subprocess.getoutput("echo $FIRST$SECOND"), flush=True)',
     'def main():',
     '    print(sys.argv, flush=True)',
@@ -17,6 +18,10 @@ test('what a component forks has no passwords in its environment, itself it has'
     '    child = multiprocessing.get_context("fork").Process(target=show, args=["child"])',
     '    child.start()',
     '    child.join()',
+    '    from airflow.utils.serve_logs import serve_logs',
+    '    server = multiprocessing.get_context("fork").Process(target=functools.partial(serve_logs, port=1))',
+    '    server.start()',
+    '    server.join()',
   ].join('\n'));
   const [command, ...argv] = dagCodeCommand(['celery', 'worker', '--queues', 'a,b'], ['FIRST', 'SECOND', 'ABSENT']);
   const { stdout, stderr } = spawnSync(command === 'python' ? 'python3' : command, argv, {
@@ -28,6 +33,7 @@ test('what a component forks has no passwords in its environment, itself it has'
     "['airflow', 'celery', 'worker', '--queues', 'a,b']",
     'parent one two three onetwo',
     'child None None three ',
+    'log server 1 one',
     '',
   ]);
 });

@@ -3,15 +3,15 @@ import { Check, COMPONENTS, forEach } from './check';
 import { pythonProgram } from '../../src/python-program';
 
 const HTTP = { Name: 'http', AppProtocol: 'http' };
-/** Processes that run code of DAGs have no passwords in their environment. */
-const FORGETTING = ['python', '-c', pythonProgram('container/forget_passwords.py')];
+/** Processes that run code of DAGs have no secrets in their environment. */
+const FORGETTING = ['python', '-c', pythonProgram('container/forget_secrets.py')];
 const CONTAINERS = {
   'web-server': { Command: ['api-server', '--proxy-headers'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8080, Protocol: 'tcp', ...HTTP }] },
   'scheduler': { Command: ['scheduler'], StopTimeout: 60 },
-  'dag-processor': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD', 'dag-processor'], StopTimeout: 60 },
-  'triggerer': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
+  'dag-processor': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD,AIRFLOW__CORE__FERNET_KEY', 'dag-processor'], StopTimeout: 60 },
+  'triggerer': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
   'worker': {
-    Command: [...FORGETTING, 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD', 'celery', 'worker'],
+    Command: [...FORGETTING, 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
     StopTimeout: 120,
     PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }],
   },
