@@ -239,7 +239,7 @@ describe('a database that is brought', () => {
   const publicSubnets = { subnetType: ec2.SubnetType.PUBLIC };
 
   beforeEach(() => {
-    stack = new Stack(new App(), 'Stack');
+    stack = newStack();
     vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
   });
 

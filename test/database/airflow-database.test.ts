@@ -1,4 +1,4 @@
-import { App, Duration, RemovalPolicies, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicies, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,6 +6,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AirflowDatabase, AirflowDatabaseProps } from '../../src/database/airflow-database';
+import { newStack } from '../private/stack';
 
 const CLUSTER = 'AWS::RDS::DBCluster';
 const INSTANCE = 'AWS::RDS::DBInstance';
@@ -14,7 +15,7 @@ let stack: Stack;
 let vpc: ec2.Vpc;
 
 beforeEach(() => {
-  stack = new Stack(new App(), 'Stack');
+  stack = newStack();
   vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
 });
 

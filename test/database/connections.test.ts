@@ -1,13 +1,13 @@
-import { App, Stack } from 'aws-cdk-lib';
 import { AirflowCluster } from '../../src/cluster/airflow-cluster';
 import { AirflowDatabase } from '../../src/database/airflow-database';
 import { metadataDatabase } from '../../src/database/connections';
 import { AirflowSecrets } from '../../src/secrets/airflow-secrets';
 import { AirflowVersion } from '../../src/version/airflow-version';
+import { newStack } from '../private/stack';
 
 const TCP_OPTIONS = 'connect_timeout=10&keepalives_idle=20&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=30000';
 
-const stack = new Stack(new App(), 'Stack');
+const stack = newStack();
 const database = new AirflowDatabase(stack, 'Database', { vpc: new AirflowCluster(stack, 'Cluster').vpc });
 const { database: password } = new AirflowSecrets(stack, 'Secrets');
 

@@ -5,6 +5,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import { AirflowCluster } from '../../src/cluster/airflow-cluster';
 import { AirflowDatabase } from '../../src/database/airflow-database';
 import { ServerlessAirflow } from '../../src/serverless-airflow';
+import { newStack } from '../private/stack';
 
 describe('database of another stack', () => {
   const app = new App();
@@ -40,7 +41,7 @@ describe('database of another stack', () => {
 });
 
 test('a database that is restored from a snapshot, as the documentation says', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
   const cluster = new rds.DatabaseClusterFromSnapshot(stack, 'Restored', {
     vpc,

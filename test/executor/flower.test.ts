@@ -79,7 +79,7 @@ describe('what Flower shows of tasks that run and tasks that wait', () => {
     flower = await startFlower('secret');
     await until('the worker is known', async () => /celery@worker/.test(await (await flower.ask('/api/workers?refresh=1')).text()));
     const workload = JSON.stringify({ token: TOKEN, ti: { dag_id: 'orders' }, long: 'x'.repeat(2000) });
-    const send = start(python, ['-c', `import sys, workloads\nfor _ in range(2): workloads.execute_workload.delay(sys.argv[1])`, workload]);
+    const send = start(python, ['-c', 'import sys, workloads\nfor _ in range(2): workloads.execute_workload.delay(sys.argv[1])', workload]);
     await once(send, 'exit');
   });
 
@@ -104,7 +104,7 @@ describe('what Flower shows of tasks that run and tasks that wait', () => {
 });
 
 // each is a Flower that starts, which takes seconds
-const PASSWORDS = ['fl:ow,er', 'line break\n', `,"'\`$(id)\\%41 pässwörd 密码 🔑`, ...anyPasswords(1).slice(-1)];
+const PASSWORDS = ['fl:ow,er', `,"'\`$(id)\\%41 pässwörd 密码 🔑${anyPasswords(1).at(-1)}\n`];
 
 test.each(PASSWORDS.map(password => [JSON.stringify(password), password]))('%s lets in, and nothing that is like it', async (_shown, password) => {
   const { ask, stop } = await startFlower(password);

@@ -1,13 +1,14 @@
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { FernetKey, FernetKeyProps } from '../../src/fernet-key/fernet-key';
+import { newStack } from '../private/stack';
 
 function synthesize(props?: FernetKeyProps) {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const fernetKey = new FernetKey(stack, 'FernetKey', props);
   const queue = new sqs.Queue(stack, 'Dependent');
   queue.node.addDependency(fernetKey);
@@ -78,7 +79,7 @@ describe('default', () => {
 });
 
 test('a key encrypts the secret, and the function may use it through Secrets Manager', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const encryptionKey = new kms.Key(stack, 'Key');
   new FernetKey(stack, 'FernetKey', { encryptionKey });
 
@@ -102,7 +103,7 @@ test('the removal policy can be changed', () => {
 });
 
 test('an existing key is used as it is', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const secret = secretsmanager.Secret.fromSecretNameV2(stack, 'Existing', 'existing');
 
   const fernetKey = FernetKey.fromSecret(stack, 'FernetKey', secret, 'FernetKey');
@@ -113,7 +114,7 @@ test('an existing key is used as it is', () => {
 });
 
 test('what depends on an existing key waits for its secret, if that is in the same app', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const secret = new secretsmanager.Secret(stack, 'Own');
   new sqs.Queue(stack, 'Dependent').node.addDependency(FernetKey.fromSecret(stack, 'FernetKey', secret));
 

@@ -1,4 +1,4 @@
-import { App, Duration, Stack, Token } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -12,6 +12,7 @@ import { CONTAINERS } from '../../src/migration/migration-task';
 import { AirflowSecret } from '../../src/secrets/airflow-secret';
 import { AirflowSecrets } from '../../src/secrets/airflow-secrets';
 import { AirflowVersion } from '../../src/version/airflow-version';
+import { newStack } from '../private/stack';
 
 interface Container {
   readonly Name: string;
@@ -27,7 +28,7 @@ interface Statement {
 }
 
 class Fixture {
-  public readonly stack = new Stack(new App(), 'Stack');
+  public readonly stack = newStack();
   public readonly cluster = new AirflowCluster(this.stack, 'Cluster');
   public readonly database = new AirflowDatabase(this.stack, 'Database', { vpc: this.cluster.vpc });
   public readonly secrets = new AirflowSecrets(this.stack, 'Secrets');

@@ -4,6 +4,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AirflowSecret } from '../../src/secrets/airflow-secret';
+import { newStack } from '../private/stack';
 
 const READ = 'secretsmanager:GetSecretValue';
 const VIA_SECRETS_MANAGER = {
@@ -23,14 +24,14 @@ function statements(stack: Stack, secret: secretsmanager.ISecret) {
 
 describe('execution role of a container', () => {
   test('may read the secret', () => {
-    const stack = new Stack(new App(), 'Stack');
+    const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretCompleteArn(stack, 'Secret', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:name-123456');
 
     expect(statements(stack, secret)).toEqual([{ Effect: 'Allow', Action: READ, Resource: secret.secretArn }]);
   });
 
   test('may use the key of another app, whose policy cannot be changed', () => {
-    const stack = new Stack(new App(), 'Stack');
+    const stack = newStack();
     const secret = secretsmanager.Secret.fromSecretAttributes(stack, 'Secret', {
       secretCompleteArn: 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:name-123456',
       encryptionKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/name'),

@@ -1,4 +1,4 @@
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -6,11 +6,12 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AirflowSecret } from '../../src/secrets/airflow-secret';
 import { AirflowSecrets, AirflowSecretsProps } from '../../src/secrets/airflow-secrets';
 import { PasswordPolicy } from '../../src/secrets/password-policy';
+import { newStack } from '../private/stack';
 
 const SECRET = 'AWS::SecretsManager::Secret';
 
 function synthesize(props?: AirflowSecretsProps) {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const secrets = new AirflowSecrets(stack, 'Secrets', props);
   return { secrets, secretsById: Template.fromStack(stack).findResources(SECRET) };
 }
@@ -56,7 +57,7 @@ describe('default', () => {
 });
 
 test('without Flower there is no password for it, and none is made by asking', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const secrets = new AirflowSecrets(stack, 'Secrets', { flowerEnabled: false });
 
   expect(secrets.flower).toBeUndefined();
@@ -64,7 +65,7 @@ test('without Flower there is no password for it, and none is made by asking', (
 });
 
 test('removal policy and key apply to every secret', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   new AirflowSecrets(stack, 'Secrets', { removalPolicy: RemovalPolicy.DESTROY, encryptionKey: new kms.Key(stack, 'Key') });
 
   Template.fromStack(stack).allResources(SECRET, {
@@ -94,7 +95,7 @@ describe('password policy', () => {
 test.each([
   'database', 'resultDatabase', 'broker', 'admin', 'flower', 'apiSecretKey', 'jwtSecret',
 ] as const)('%s can be an existing one, then it is not generated', name => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const existing = secretsmanager.Secret.fromSecretNameV2(stack, 'Existing', 'existing');
   const given = AirflowSecret.fromSecretsManager(existing, 'key');
 
@@ -106,7 +107,7 @@ test.each([
 });
 
 test('a container gets the field of a given secret', () => {
-  const stack = new Stack(new App(), 'Stack');
+  const stack = newStack();
   const existing = secretsmanager.Secret.fromSecretCompleteArn(
     stack, 'Existing', 'arn:aws:secretsmanager:eu-west-1:111111111111:secret:existing-AbCdEf');
   const task = new ecs.FargateTaskDefinition(stack, 'Task');

@@ -1,7 +1,8 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { everything } from '../../integ/helpers/everything';
 import { AirflowPreset, ServerlessAirflow } from '../../src';
+import { newApp } from '../private/stack';
 
 /** What the static checks look at: nothing but the construct, each preset, and every property that exists. With the feature flags of a new CDK app. */
 export const STACKS: Record<string, () => Stack> = {
@@ -23,5 +24,5 @@ function withPreset(preset?: AirflowPreset): Stack {
 
 function newStack(): Stack {
   // the report would be printed on the console for each warning that a test wants to see
-  return new Stack(new App({ context: { ...recommendedFlags, '@aws-cdk/core:annotationsInValidationReport': false } }), 'Stack');
+  return new Stack(newApp({ ...recommendedFlags, '@aws-cdk/core:annotationsInValidationReport': false }), 'Stack');
 }
