@@ -9,14 +9,24 @@ export class Checks {
     return this.failed;
   }
 
-  async that(claim: string, verify: () => void | Promise<void>): Promise<void> {
+  section(title: string): void {
+    console.log(`\n${title}`);
+  }
+
+  /** Whether it holds, for those whose failure makes the next ones pointless. */
+  async that(claim: string, verify: () => void | Promise<void>): Promise<boolean> {
+    const start = Date.now();
+    const seconds = () => pc.dim(`(${((Date.now() - start) / 1000).toFixed(1)} s)`);
     try {
       await verify();
       this.passed += 1;
-      console.log(`${pc.green('✓')} ${claim}`);
+      console.log(`${pc.green('✓')} ${claim} ${seconds()}`);
+      return true;
     } catch (error) {
       this.failed += 1;
-      console.log(`${pc.red('✗')} ${claim}\n    ${error instanceof Error ? error.message.replaceAll('\n', '\n    ') : error}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      console.log(`${pc.red('✗')} ${claim} ${seconds()}\n    ${reason.trim().replaceAll('\n', '\n    ')}`);
+      return false;
     }
   }
 

@@ -8,13 +8,13 @@ import { constructPath, ofType, Template } from './template';
 
 /** Step 3: a change touches what it is about and nothing else. */
 export async function changeParts(life: Life): Promise<void> {
-  const { report } = life;
-  await report.check('change the environment of the scheduler: its task definition and its service change, nothing else', async () => {
+  const { checks } = life;
+  await checks.that('change the environment of the scheduler: its task definition and its service change, nothing else', async () => {
     const assembly = life.synthesize(SCHEDULER_ENVIRONMENT);
     const template = life.template(assembly);
     deepStrictEqual(touched(template, await life.update(assembly)), ['Airflow/Scheduler/Service/Service', 'Airflow/Scheduler/TaskDefinition']);
   });
-  await report.check('change the number of workers: their service changes, nothing else', async () => {
+  await checks.that('change the number of workers: their service changes, nothing else', async () => {
     const assembly = life.synthesize(WORKER_COUNT);
     deepStrictEqual(touched(life.template(assembly), await life.update(assembly)), ['Airflow/Worker/Service/Service']);
   });
@@ -22,7 +22,7 @@ export async function changeParts(life: Life): Promise<void> {
 
 /** Step 3, too, after step 4 tried in vain to do it. */
 export async function changeVersion(life: Life): Promise<void> {
-  await life.report.check('change the version of Airflow: the migration runs, then every service changes; Redis and all data stay', async () => {
+  await life.checks.that('change the version of Airflow: the migration runs, then every service changes; Redis and all data stay', async () => {
     const assembly = life.synthesize(NEW_VERSION);
     const template = life.template(assembly);
     const before = await resources(life.stackName);

@@ -1,9 +1,10 @@
 import { CloudFormation, StackEvent } from '@aws-sdk/client-cloudformation';
+import { until } from '../../local/until';
 
 const cloudFormation = new CloudFormation({});
 
-const STATUS_INTERVAL = 200;
-const TIME_LIMIT = 180_000;
+/** A hang: no machine is so busy. */
+const HANGS_SECONDS = 900;
 
 /** Any end of a deployment will do. */
 export const ANY = 'any';
@@ -67,15 +68,10 @@ export async function protectStack(stackName: string, EnableTerminationProtectio
 }
 
 async function settle(stack: string, wanted: string): Promise<void> {
-  const deadline = Date.now() + TIME_LIMIT;
-  let status = await stackStatus(stack);
-  while (status.endsWith('_IN_PROGRESS')) {
-    if (Date.now() > deadline) {
-      throw new Error(`${stack} is still ${status} after ${TIME_LIMIT / 1000} s`);
-    }
-    await new Promise(resolve => setTimeout(resolve, STATUS_INTERVAL));
-    status = await stackStatus(stack);
-  }
+  const status = await until(`${stack} comes to rest`, HANGS_SECONDS, async () => {
+    const now = await stackStatus(stack);
+    return now.endsWith('_IN_PROGRESS') ? undefined : now;
+  });
   if (status !== wanted && wanted !== ANY) {
     throw new Error(`${status} instead of ${wanted}\n${failures(await events(stack)).join('\n')}`);
   }

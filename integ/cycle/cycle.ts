@@ -17,21 +17,21 @@ import { requireLocalAws } from './local-aws';
 import { failMigrations } from './migration-failures';
 import { outlastMigration } from './migration-outlasts';
 import { keepState } from './replacements';
-import { Report } from './report';
 import { fuzzSchedules } from './schedule-fuzz';
 import { deploySeveral } from './several';
 import { Subject, SUBJECTS } from './subject';
+import { Checks } from '../../tools/checks';
 
-const CASES: Record<string, (report: Report, folder: string) => Promise<void>> = {
+const CASES: Record<string, (checks: Checks, folder: string) => Promise<void>> = {
   fernet: keepFernetKey,
   several: deploySeveral,
   first: failFirst,
-  ...Object.fromEntries(SUBJECTS.map(subject => [subject.name, (report: Report, folder: string) => live(subject, report, folder)])),
+  ...Object.fromEntries(SUBJECTS.map(subject => [subject.name, (checks: Checks, folder: string) => live(subject, checks, folder)])),
 };
 
-async function live(subject: Subject, report: Report, folder: string): Promise<void> {
+async function live(subject: Subject, checks: Checks, folder: string): Promise<void> {
   const ecs = await EcsFront.start();
-  const life = new Life(subject, report, folder, ecs.address);
+  const life = new Life(subject, checks, folder, ecs.address);
   if (await deployTwice(life)) {
     await Promise.all([
       fuzzSchedules(life), // other stacks: it uses the time that the CDK command line waits
@@ -43,7 +43,7 @@ async function live(subject: Subject, report: Report, folder: string): Promise<v
     ]);
   }
   ecs.stop();
-  await keepState(report, folder, subject.snapshot);
+  await keepState(checks, folder, subject.snapshot);
 }
 
 async function main(names: string[]): Promise<number> {
@@ -54,12 +54,13 @@ async function main(names: string[]): Promise<number> {
   await requireLocalAws();
   const folder = mkdtempSync(path.join(tmpdir(), 'integ-cycle-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const report = new Report();
+  const checks = new Checks();
   for (const name of names.length > 0 ? names : Object.keys(CASES)) {
-    report.section(name);
-    await report.check('all steps ran', () => CASES[name](report, folder));
+    checks.section(name);
+    await checks.that('all steps ran', () => CASES[name](checks, folder));
   }
-  return report.close();
+  console.log(`\n${checks.summary()}`);
+  return checks.failures === 0 ? 0 : 1;
 }
 
 process.on('SIGINT', () => process.exit(130));

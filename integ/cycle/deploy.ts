@@ -9,26 +9,26 @@ import { constructPath, ofType, Template } from './template';
 
 /** Steps 1 and 2: deploy, and deploy again. Returns whether there is anything to go on with. */
 export async function deployTwice(life: Life): Promise<boolean> {
-  const { report, stackName } = life;
+  const { checks, stackName } = life;
   const assembly = life.synthesize();
 
-  const deployed = await report.check('deploy: CREATE_COMPLETE', async () => {
+  const deployed = await checks.that('deploy: CREATE_COMPLETE', async () => {
     await deploy(assembly, stackName);
     strictEqual(await stackStatus(stackName), 'CREATE_COMPLETE');
   });
   if (!deployed) {
     return false;
   }
-  await report.check('deploy: the migration task ended with 0, and after it every service was created', async () => {
+  await checks.that('deploy: the migration task ended with 0, and after it every service was created', async () => {
     const template = life.template(assembly);
     deepStrictEqual((await tasks(life.migrationFamily)).map(({ status, exitCode }) => [status, exitCode]), [['STOPPED', 0]]);
     assertMigrationFirst(template, await events(stackName), life.airflowServices(template), 'CREATE');
   });
-  await report.check('deploy again: no changes', async () => {
+  await checks.that('deploy again: no changes', async () => {
     const output = await deploy(assembly, stackName);
     ok(output.includes('(no changes)'), output);
   });
-  await report.check('synthesize in another folder: the same template, the same assets', () => {
+  await checks.that('synthesize in another folder: the same template, the same assets', () => {
     const other = life.synthesize(BASE, 'base-again');
     deepStrictEqual(life.template(other), life.template(assembly));
     deepStrictEqual(assetHashes(life.template(other)), assetHashes(life.template(assembly)));

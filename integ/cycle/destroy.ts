@@ -11,18 +11,18 @@ const rds = new RDS({});
 
 /** Step 6: destroy, see what is left, and deploy again. */
 export async function destroyAndReturn(life: Life): Promise<void> {
-  const { report, stackName, subject } = life;
+  const { checks, stackName, subject } = life;
   const assembly = life.synthesize(UNPROTECTED);
   const template = life.template(assembly);
   const [database] = ofType(template, 'AWS::RDS::DBCluster');
   const finalSnapshot = template.Resources[database].DeletionPolicy === 'Snapshot';
 
   if (subject.protected) {
-    await report.check('switch the deletion protection off: only the database changes', async () => {
+    await checks.that('switch the deletion protection off: only the database changes', async () => {
       deepStrictEqual(touched(template, await life.update(assembly)), [constructPath(template, database)]);
     });
   }
-  await report.check(`destroy: no failed deletion; left are ${subject.retained.length} resources and ${finalSnapshot ? 'a' : 'no'} snapshot`, async () => {
+  await checks.that(`destroy: no failed deletion; left are ${subject.retained.length} resources and ${finalSnapshot ? 'a' : 'no'} snapshot`, async () => {
     const id = await stackId(stackName);
     const cluster = (await resources(stackName)).get(database)!;
     const earlier = await events(id);
@@ -35,7 +35,7 @@ export async function destroyAndReturn(life: Life): Promise<void> {
     const { DBClusterSnapshots } = await rds.describeDBClusterSnapshots({ DBClusterIdentifier: cluster, SnapshotType: 'manual' });
     strictEqual(DBClusterSnapshots!.length, finalSnapshot ? 1 : 0);
   });
-  await report.check('deploy again beside what is left, and destroy again', async () => {
+  await checks.that('deploy again beside what is left, and destroy again', async () => {
     await deploy(assembly, stackName);
     strictEqual(await stackStatus(stackName), 'CREATE_COMPLETE');
     await destroy(assembly, stackName);

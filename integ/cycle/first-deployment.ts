@@ -7,10 +7,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { deploy, failToDeploy } from './cdk';
 import { ANY, continueStack, createStack, deleteStack, events, resources, stackStatus } from './cloudformation';
 import { destroyByMistake } from './mistakes';
-import type { Report } from './report';
 import { synthesize } from './subject';
 import { constructPath, ofType, readTemplate, Template, upload } from './template';
 import { DagSource, ServerlessAirflow } from '../../src';
+import type { Checks } from '../../tools/checks';
 
 const STACK = 'cycle-first';
 const DAGS = path.join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -31,7 +31,7 @@ const secretsManager = new SecretsManager({});
  * First deployments that fail, and are tried again: of the default template as users get it, with deletion protection and all that is retained.
  * The last one is then destroyed by mistake.
  */
-export async function failFirst(report: Report, folder: string): Promise<void> {
+export async function failFirst(checks: Checks, folder: string): Promise<void> {
   const define = (stack: Stack) => new ServerlessAirflow(stack, 'Airflow', { dags: [DagSource.directory(DAGS)] });
   const assembly = synthesize(`${folder}/first`, STACK, define);
   const template = readTemplate(assembly, STACK);
@@ -39,21 +39,21 @@ export async function failFirst(report: Report, folder: string): Promise<void> {
     (define(stack).cluster.vpc.node.defaultChild as ec2.CfnVPC).addPropertyOverride('NoSuchProperty', true);
   });
 
-  const published = await report.check('cdk deploy --no-rollback fails at the first resource: what was made stays', async () => {
+  const published = await checks.that('cdk deploy --no-rollback fails at the first resource: what was made stays', async () => {
     match(await failToDeploy(broken, STACK, '--no-rollback'), /extraneous key \['NoSuchProperty'\]/);
     strictEqual(await stackStatus(STACK), 'CREATE_FAILED');
   });
   if (!published) { return; }
   await Promise.all([
-    goOn(report, assembly, template).then(() => destroyByMistake(report, assembly, STACK)),
-    rollBackAll(report, template), // another stack: it uses the time that the CDK command line waits
+    goOn(checks, assembly, template).then(() => destroyByMistake(checks, assembly, STACK)),
+    rollBackAll(checks, template), // another stack: it uses the time that the CDK command line waits
   ]);
 }
 
 /** One creation that fails at each type in turn: whatever fails is corrected and tried again. */
-async function goOn(report: Report, assembly: string, template: Template): Promise<void> {
+async function goOn(checks: Checks, assembly: string, template: Template): Promise<void> {
   const wrong = new Set(Object.values(template.Resources).map(({ Type }) => Type));
-  await report.check(`${wrong.size} types of resources fail in turn and are corrected: it goes on, and nothing is deleted`, async () => {
+  await checks.that(`${wrong.size} types of resources fail in turn and are corrected: it goes on, and nothing is deleted`, async () => {
     while (wrong.size > 0) {
       const made = await resources(STACK);
       const ids = Object.keys(template.Resources).filter(id => wrong.has(template.Resources[id].Type));
@@ -66,18 +66,18 @@ async function goOn(report: Report, assembly: string, template: Template): Promi
       deepStrictEqual([...made].filter(([id, physicalId]) => after.get(id) !== physicalId), []);
     }
   });
-  await report.check('cdk deploy --no-rollback of the right template: all is there', async () => {
+  await checks.that('cdk deploy --no-rollback of the right template: all is there', async () => {
     await deploy(assembly, STACK, '--no-rollback');
     deepStrictEqual([...(await resources(STACK)).keys()].sort(), Object.keys(template.Resources).sort());
   });
 }
 
-async function rollBackAll(report: Report, template: Template): Promise<void> {
+async function rollBackAll(checks: Checks, template: Template): Promise<void> {
   for (const type of ROLLED_BACK) {
-    await report.check(`a creation that fails at the last ${type} is rolled back: nothing is left but DAG files and a protected database`, () =>
+    await checks.that(`a creation that fails at the last ${type} is rolled back: nothing is left but DAG files and a protected database`, () =>
       rollBack(template, type));
   }
-  await report.check('a second try under the name of all those: CREATE_COMPLETE', async () => {
+  await checks.that('a second try under the name of all those: CREATE_COMPLETE', async () => {
     await createStack(`${STACK}-again`, await upload(template, STACK, `${STACK}-again`));
   });
 }

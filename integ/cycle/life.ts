@@ -1,15 +1,15 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { deploy } from './cdk';
 import { events, eventsSince } from './cloudformation';
-import type { Report } from './report';
 import { BASE, migrationFunction, Subject, synthesize, Variant } from './subject';
 import { constructPath, ofType, readTemplate, Template } from './template';
+import type { Checks } from '../../tools/checks';
 
 /** The life of one subject: what its steps have in common. */
 export class Life {
   constructor(
     public readonly subject: Subject,
-    public readonly report: Report,
+    public readonly checks: Checks,
     private readonly folder: string,
     /** Where the migration's function finds ECS. */
     private readonly ecsAddress: string,

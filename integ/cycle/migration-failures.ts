@@ -11,14 +11,14 @@ const SOON = 1;
 
 /** Step 4: a migration that fails, and one that fails in the roll-back too. */
 export async function failMigrations(life: Life): Promise<void> {
-  const { report } = life;
-  await report.check('migration exits with 3: the deployment fails and says code, reason and log stream; all is as it was', async () => {
+  const { checks } = life;
+  await checks.that('migration exits with 3: the deployment fails and says code, reason and log stream; all is as it was', async () => {
     const { output, taskId } = await failOnce(life, NEW_VERSION, 3, SOON);
     match(output, /container databases exited with code 3/);
     match(output, /task stopped: Essential container in task exited/);
     ok(output.includes(`log stream migration/databases/${taskId}`), output);
   });
-  await report.check('the older release fails as well: the roll-back goes on without it; all is as it was', async () => {
+  await checks.that('the older release fails as well: the roll-back goes on without it; all is as it was', async () => {
     const { output } = await failOnce(life, NEW_VERSION, 3, SOON, 1);
     match(output, /container databases exited with code 3/);
     ok(!output.includes('exited with code 1'), output);

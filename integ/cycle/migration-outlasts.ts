@@ -11,11 +11,11 @@ const SOON = 1;
 
 /** Step 4, too: a migration that outlasts every limit is never stopped, and no other one runs beside it. */
 export async function outlastMigration(life: Life): Promise<void> {
-  const { report, stackName } = life;
+  const { checks, stackName } = life;
   const before = await tasks(life.migrationFamily);
   const started = async (): Promise<LocalTask[]> => (await tasks(life.migrationFamily)).slice(before.length);
 
-  await report.check('migration outlasts its deployment: that fails and says where it goes on; the roll-back starts none beside it; all is as it was', async () => {
+  await checks.that('migration outlasts its deployment: that fails and says where it goes on; the roll-back starts none beside it; all is as it was', async () => {
     const deployed = await resources(stackName);
     await tasksEnd(life.migrationFamily, 0, LONG);
     const output = await failToDeploy(life.synthesize(IMPATIENT), stackName);
@@ -24,7 +24,7 @@ export async function outlastMigration(life: Life): Promise<void> {
     deepStrictEqual(await resources(stackName), deployed);
     deepStrictEqual((await started()).map(({ status }) => status), ['RUNNING']);
   });
-  await report.check('the next deployment waits for it before it starts its own', async () => {
+  await checks.that('the next deployment waits for it before it starts its own', async () => {
     const [first] = await started();
     await tasksEnd(life.migrationFamily, 0, SOON);
     const seen = new Set<string>();
@@ -35,7 +35,7 @@ export async function outlastMigration(life: Life): Promise<void> {
     deepStrictEqual([...seen].filter(states => /(RUNNING|PROVISIONING),(RUNNING|PROVISIONING)/.test(states)), []);
     ok(seen.has('RUNNING'), 'the first one had ended before');
   });
-  await report.check('back to the release of before', async () => {
+  await checks.that('back to the release of before', async () => {
     await life.update(life.synthesize(BASE, 'base-after-migration'));
   });
 }

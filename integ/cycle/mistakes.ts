@@ -2,24 +2,24 @@ import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
 import { RDS } from '@aws-sdk/client-rds';
 import { failToDestroy } from './cdk';
 import { events, eventsSince, failures, protectStack, resources, stackStatus } from './cloudformation';
-import type { Report } from './report';
 import { ofType, readTemplate } from './template';
+import type { Checks } from '../../tools/checks';
 
 const rds = new RDS({});
 
 /** Destroys a stack of the default template by mistake: with termination protection, and without. */
-export async function destroyByMistake(report: Report, assembly: string, stackName: string): Promise<void> {
+export async function destroyByMistake(checks: Checks, assembly: string, stackName: string): Promise<void> {
   const template = readTemplate(assembly, stackName);
   const [database] = ofType(template, 'AWS::RDS::DBCluster');
   const [writer] = ofType(template, 'AWS::RDS::DBInstance');
 
-  await report.check('cdk destroy by mistake, with termination protection: refused, and nothing happens', async () => {
+  await checks.that('cdk destroy by mistake, with termination protection: refused, and nothing happens', async () => {
     await protectStack(stackName, true);
     const earlier = await events(stackName);
     match(await failToDestroy(assembly, stackName), /cannot be deleted while TerminationProtection is enabled/);
     deepStrictEqual(await eventsSince(stackName, earlier), []);
   });
-  await report.check('cdk destroy by mistake, without: services and writer end, then the database refuses; its data and all secrets are there', async () => {
+  await checks.that('cdk destroy by mistake, without: services and writer end, then the database refuses; its data and all secrets are there', async () => {
     await protectStack(stackName, false);
     const cluster = (await resources(stackName)).get(database)!;
     const earlier = await events(stackName);

@@ -3,18 +3,18 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { cdk } from './cdk';
-import type { Report } from './report';
+import type { Checks } from '../../tools/checks';
 
 const STATEFUL = ['AWS::KMS::Key', 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret', 'Custom::FernetKey'];
 
 /** Step 8: an upgrade from the newest release keeps every resource that holds data. */
-export async function keepState(report: Report, folder: string, name: string): Promise<void> {
+export async function keepState(checks: Checks, folder: string, name: string): Promise<void> {
   const assembly = path.join('integ', `integ.${name}.ts.snapshot`);
   const file = `${assembly}/integ-${name}.template.json`;
   const released = newestRelease() ?? 'HEAD';
   const since = released === 'HEAD' ? 'the committed snapshot (there is no release yet)' : released;
 
-  await report.check(`cdk diff of integ.${name} from ${since}: no resource that holds data is replaced or removed`, async () => {
+  await checks.that(`cdk diff of integ.${name} from ${since}: no resource that holds data is replaced or removed`, async () => {
     const template = path.join(folder, `released-${name}.template.json`);
     writeFileSync(template, git('show', `${released}:${file}`));
     const { code, output } = await cdk(assembly, 'diff', `integ-${name}`, '--template', template);

@@ -9,7 +9,7 @@ export async function fuzzSchedules(life: Life): Promise<void> {
   const template = life.template(life.synthesize(UNPROTECTED));
   const orders = schedules(template);
   for (const [index, order] of orders.entries()) {
-    await life.report.check(`order ${index + 1} of ${orders.length} of ${order.length} resources: create all, delete all`, async () => {
+    await life.checks.that(`order ${index + 1} of ${orders.length} of ${order.length} resources: create all, delete all`, async () => {
       const stackName = `${life.stackName}-order-${index + 1}`;
       await deleteStack(await createStack(stackName, await upload(enforce(template, order), life.stackName, stackName)));
     });

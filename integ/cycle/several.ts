@@ -2,13 +2,13 @@ import { deepStrictEqual, strictEqual } from 'node:assert';
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { deploy, destroy } from './cdk';
 import { resources, stackStatus } from './cloudformation';
-import type { Report } from './report';
 import { synthesize } from './subject';
 import { readTemplate } from './template';
 import { AirflowCluster, ServerlessAirflow } from '../../src';
+import type { Checks } from '../../tools/checks';
 
 /** Step 5: several deployments in one account, two of them in one stack. Each has its VPC: the local AWS allows one namespace in each. */
-export async function deploySeveral(report: Report, folder: string): Promise<void> {
+export async function deploySeveral(checks: Checks, folder: string): Promise<void> {
   const removalPolicy = RemovalPolicy.DESTROY;
   const twins = synthesize(`${folder}/twins`, 'cycle-twins', stack => {
     new ServerlessAirflow(stack, 'First', { removalPolicy });
@@ -19,18 +19,18 @@ export async function deploySeveral(report: Report, folder: string): Promise<voi
     new ServerlessAirflow(stack, 'First', { removalPolicy });
   });
 
-  const deployed = await report.check('two deployments in one stack, in two namespaces: CREATE_COMPLETE', async () => {
+  const deployed = await checks.that('two deployments in one stack, in two namespaces: CREATE_COMPLETE', async () => {
     await deploy(twins, 'cycle-twins');
     strictEqual(await stackStatus('cycle-twins'), 'CREATE_COMPLETE');
   });
   if (deployed) {
-    await report.check('a second stack beside it, with the same construct ids: CREATE_COMPLETE, no physical name in both', async () => {
+    await checks.that('a second stack beside it, with the same construct ids: CREATE_COMPLETE, no physical name in both', async () => {
       await deploy(neighbour, 'cycle-neighbour');
       strictEqual(await stackStatus('cycle-neighbour'), 'CREATE_COMPLETE');
       const taken = await physicalNames(twins, 'cycle-twins');
       deepStrictEqual((await physicalNames(neighbour, 'cycle-neighbour')).filter(name => taken.includes(name)), []);
     });
-    await report.check('destroy both', async () => {
+    await checks.that('destroy both', async () => {
       await destroy(neighbour, 'cycle-neighbour');
       await destroy(twins, 'cycle-twins');
     });

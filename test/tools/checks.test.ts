@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { Checks } from '../../tools/checks';
 
 describe('checks', () => {
@@ -19,6 +20,6 @@ describe('checks', () => {
     expect(checks.summary()).toBe('2 passed, 1 failed');
     expect(checks.failures).toBe(1);
     expect(printed).toHaveLength(3);
-    expect(printed[1]).toContain('two\n    because');
+    expect(stripVTControlCharacters(printed[1])).toMatch(/^✗ two \(\d+\.\d s\)\n    because$/);
   });
 });
