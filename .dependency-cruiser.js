@@ -1,7 +1,8 @@
 // The layers of ARCHITECTURE.md, from below to above: a room imports from rooms below it, types included.
 
 const SRC = [
-  ['binding.ts', 'python-program.ts', 'version/', 'preset/', 'custom-resource/'],
+  ['binding.ts', 'python-program.ts', 'custom-resource/', 'properties/'],
+  ['version/', 'preset/'],
   ['warnings.ts', 'secrets/', 'fargate/'],
   ['cluster/'],
   ['database/', 'broker/', 'dags/', 'task-logs/', 'fernet-key/'],

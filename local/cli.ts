@@ -10,11 +10,19 @@ import { up, type UpOptions } from './commands/up';
 import { verify, type VerifyOptions } from './commands/verify';
 import { runEngineProcess } from './engine/engine-process';
 import { UserError } from './errors';
+import { packageVersion } from './install/package-files';
 
 // about this machine's Node.js, every time: the AWS SDK is a detail here
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
-const program = new Command('serverless-airflow').description('Apache Airflow on AWS without servers: tools beside the CDK construct');
+const program = new Command('serverless-airflow').description('Apache Airflow on AWS without servers: tools beside the CDK construct')
+  .option('-V, --version', 'print the version')
+  .configureHelp({ showGlobalOptions: true });
+
+program.on('option:version', () => {
+  console.log(packageVersion());
+  process.exit(0);
+});
 
 const local = program
   .command('local')
@@ -34,7 +42,7 @@ and in another terminal:
 local
   .command('up')
   .description('start everything and stay until Ctrl-C; data is kept for the next time')
-  .option('--publish <service=port>', 'port of this machine for a service\'s web page, 0 for any free one (default: the same as in the container)', collect, [])
+  .option('--publish <service=port>', 'port of this machine for a service\'s web page, 0 for any free one (default: the same as in the container)', collect)
   .action(run((options: UpOptions) => up(options)));
 
 local
@@ -75,13 +83,13 @@ local
 
 local
   .command('scale')
-  .description('change the number of a service\'s tasks, until the next `up`')
+  .description('change the number of a service\'s tasks, until the next `npx serverless-airflow local up`')
   .argument('<service=number>')
   .action(run((options: GlobalOptions, [target]) => scale(target, options)));
 
 local
   .command('down')
-  .description('stop a running `up`')
+  .description('stop what `npx serverless-airflow local up` has started')
   .option('--delete', 'delete its data and logs as well')
   .action(run((options: DownOptions) => down(options)));
 
@@ -112,6 +120,6 @@ function describe(error: NodeJS.ErrnoException): string {
   return error instanceof UserError ? error.message : `unexpected error: ${error.message} (SERVERLESS_AIRFLOW_DEBUG=1 shows where)`;
 }
 
-function collect(value: string, earlier: string[]): string[] {
+function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }

@@ -20,4 +20,4 @@ export * from './service/airflow-service-props';
 export * from './service/dag-code';
 export * from './task-logs/task-logs';
 export * from './version/airflow-version';
-export * from './workers/airflow-worker-pool';
+export { AirflowWorkerPool, AirflowWorkerPoolOptions, AirflowWorkerPoolProps } from './workers/airflow-worker-pool';

@@ -5,6 +5,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AirflowBroker } from './broker/airflow-broker';
 import { AirflowCluster } from './cluster/airflow-cluster';
+import { PART_TYPES } from './container/part-types';
 import { validateVariables } from './container/reserved-variables';
 import { validateDags } from './dags/bind-dags';
 import { AirflowDatabase } from './database/airflow-database';
@@ -12,16 +13,20 @@ import type { IAirflowDatabase } from './database/database';
 import { FernetKey, IFernetKey } from './fernet-key/fernet-key';
 import { AirflowMigration } from './migration/airflow-migration';
 import { AirflowPreset } from './preset/airflow-preset';
+import { PRESET } from './preset/preset-type';
 import type { PresetValues, ServiceValues, WorkerPoolValues } from './preset/preset-values';
+import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
+import { BOOLEAN, PropertyTypes, required, STRING, struct, validateType, validateTypes } from './properties/property-types';
 import { AirflowSecrets } from './secrets/airflow-secrets';
-import { ServerlessAirflowProps } from './serverless-airflow-props';
+import { AirflowFlowerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
 import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-props';
 import { DagCode } from './service/dag-code';
+import { BROKER, DAGS, SERVICE_TYPES, TASK_LOGS } from './service/service-types';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups, warnOfProduction } from './warnings';
-import { AirflowWorkerPool, AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
+import { AirflowWorkerPool, AirflowWorkerPoolOptions, WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
 
 /**
  * Apache Airflow 3 with the CeleryExecutor on ECS Fargate.
@@ -164,7 +169,15 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
    * @param options size, number and queues
    */
   public addWorkerPool(id: string, options: AirflowWorkerPoolOptions = {}): AirflowWorkerPool {
-    const pool = this.definePool(id, options, id.replace(/[^A-Za-z0-9]+/g, '-').toLowerCase());
+    validateType('id', id, required(STRING));
+    validateTypes(options, WORKER_POOL_TYPES);
+    if (id.length > 100 || !/[A-Za-z0-9]/.test(id)) {
+      throw new Error(`property id must be up to 100 characters, with a letter or digit among them, got ${JSON.stringify(id)}`);
+    }
+    if (this.node.tryFindChild(id)) {
+      throw new Error(`property id must be one that nothing of this deployment has, got ${JSON.stringify(id)}: its part ${JSON.stringify(id)} does`);
+    }
+    const pool = this.definePool(id, options, id.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '').toLowerCase());
     this.dagCode._add(pool);
     return pool;
   }
@@ -184,7 +197,29 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   }
 }
 
+const SERVICE = struct(SERVICE_TYPES);
+
+const TYPES: PropertyTypes<ServerlessAirflowProps> = {
+  ...PART_TYPES,
+  preset: PRESET,
+  vpc: VPC,
+  vpcSubnets: SUBNETS,
+  dags: DAGS,
+  environment: ENVIRONMENT,
+  taskLogs: TASK_LOGS,
+  broker: BROKER,
+  removalPolicy: REMOVAL_POLICY,
+  encryptionKey: KEY,
+  webServer: SERVICE,
+  scheduler: SERVICE,
+  dagProcessor: SERVICE,
+  triggerer: SERVICE,
+  worker: struct(WORKER_POOL_TYPES),
+  flower: struct<AirflowFlowerOptions>({ ...SERVICE_TYPES, enabled: BOOLEAN }),
+};
+
 function validateProps(props: ServerlessAirflowProps): void {
+  validateTypes(props, TYPES);
   for (const property of ['vpc', 'vpcSubnets'] as const) {
     if (props.cluster && props[property]) {
       throw new Error(`property ${property} must be left out when property cluster is given: the AirflowCluster has its own`);

@@ -43,6 +43,10 @@ export const WARNINGS = {
     when: 'the region is known to be us-east-1, and a service runs on ARM64',
     instead: 'take a VPC whose private subnets are in other zones, or CpuArchitecture.X86_64',
   },
+  parallelism: {
+    when: 'a pool has 0 workers or a number that is known at deployment only, unless `AIRFLOW__CORE__PARALLELISM` is given',
+    instead: 'give AIRFLOW__CORE__PARALLELISM in property environment, or scale with service.autoScaleTaskCount',
+  },
   partition: {
     when: 'the region is known to be one of China, GovCloud or another partition than `aws`',
     instead: 'try every resource there before you rely on it',
@@ -120,6 +124,12 @@ export function warnOfRegion(scope: Construct, onArm64: () => boolean): void {
       warn(scope, 'arm64', 'Fargate has no ARM64 in the zone use1-az3 of us-east-1, which is another letter in each account (aws ec2 describe-availability-zones)');
     }
   });
+}
+
+/** Warns of workers whose slots the scheduler does not count. */
+export function warnOfParallelism(scope: Construct, unknown: () => IConstruct[]): void {
+  late(scope, () => unknown().forEach(pool => warn(scope, 'parallelism', `property desiredCount or concurrency of ${pool.node.path} does not say how many tasks run there, so that `
+    + '[core] parallelism leaves them out, and can hold tasks back')));
 }
 
 /** Warns of each known vulnerability of a release. */

@@ -297,6 +297,24 @@ describe('fails for', () => {
   test('an id of a worker that gives no name', () => {
     const airflow = new ServerlessAirflow(newStack(), 'Airflow');
 
-    expect(() => airflow.addWorkerPool('-')).toThrow('property poolName must be lowercase letters, digits and "-", got "-"');
+    expect(() => airflow.addWorkerPool('-')).toThrow('property id must be up to 100 characters, with a letter or digit among them, got "-"');
+  });
+
+  test('an id that a part of the deployment has', () => {
+    const airflow = new ServerlessAirflow(newStack(), 'Airflow');
+
+    expect(() => airflow.addWorkerPool('Redis')).toThrow('property id must be one that nothing of this deployment has, got "Redis": its part "Redis" does');
+  });
+
+  test('pools whose ids differ in their case only', () => {
+    const airflow = new ServerlessAirflow(newStack(), 'Airflow');
+    airflow.addWorkerPool('r');
+
+    expect(() => airflow.addWorkerPool('R')).toThrow('property poolName must differ for each pool of an AirflowCluster, and so must ids in more than uppercase and '
+      + 'punctuation, got the name of Stack/Airflow/r: both containers would be worker-r');
+  });
+
+  test('a wrong type in an option of a service, which it names', () => {
+    expect(() => synthesize({ scheduler: { cpu: '512' as any } })).toThrow('property scheduler.cpu must be a number, got "512"');
   });
 });

@@ -314,3 +314,27 @@ describe('a database that is brought', () => {
     expect(warnings(stack)).toEqual([]);
   });
 });
+
+describe('slots that the scheduler does not count', () => {
+  const number = () => Token.asNumber({ Ref: 'Number' });
+
+  test.each([
+    ['0 workers, which somebody else scales', { desiredCount: 0 }],
+    ['a number of workers that is a token', { desiredCount: number() }],
+    ['a concurrency that is a token', { concurrency: number() }],
+  ])('%s', (_, worker) => {
+    expect(warnings(airflow({ worker }))).toEqual([DEFAULT_HOLE, '/Stack/Airflow/Scheduler serverless-airflow:parallelism']);
+    expect(messages(airflow({ worker }), 'parallelism')).toEqual([
+      'property desiredCount or concurrency of Stack/Airflow/Worker does not say how many tasks run there, so that [core] parallelism leaves them out, and can hold tasks back: '
+      + 'give AIRFLOW__CORE__PARALLELISM in property environment, or scale with service.autoScaleTaskCount [ack: serverless-airflow:parallelism]',
+    ]);
+  });
+
+  test('no warning with a number, with scaling, or with a given value', () => {
+    const stack = newStack();
+    new ServerlessAirflow(stack, 'Airflow', { worker: { desiredCount: 0 } }).worker.service.autoScaleTaskCount({ maxCapacity: 3 });
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ worker: { desiredCount: 0 }, environment: { AIRFLOW__CORE__PARALLELISM: '64' } }))).toEqual([DEFAULT_HOLE]);
+  });
+});

@@ -16,7 +16,7 @@ const POLL_MILLISECONDS = 500;
 export async function logs(service: string | undefined, options: LogsOptions): Promise<number> {
   const folder = openApp(options).folders.logs;
   if (!existsSync(folder)) {
-    throw new UserError('there are no logs, nothing has been started yet: `serverless-airflow local up` does');
+    throw new UserError('there are no logs, nothing has been started yet: `npx serverless-airflow local up` does');
   }
   const available = readdirSync(folder).sort();
   if (service !== undefined && !available.includes(service)) {

@@ -19,13 +19,13 @@ import { prepareMemoryLimits, removeMemoryLimits } from '../isolation/memory';
 import { probeIsolation } from '../isolation/probe';
 
 export interface UpOptions extends GlobalOptions {
-  readonly publish: string[];
+  readonly publish?: string[];
 }
 
 /** Starts the stack and stays until Ctrl-C (exit code 130) or `down` (0). */
 export async function up(options: UpOptions): Promise<number> {
   const app = openApp(options);
-  const wanted = publishedPorts(app.stack, options.publish);
+  const wanted = publishedPorts(app.stack, options.publish ?? []);
   createFolders(app.folders);
   const lock = await RunLock.acquire(app.folders.run);
   try {
@@ -151,7 +151,7 @@ class Up {
     for (const line of summary(deployment)) {
       this.display.line(pc.dim(line));
     }
-    this.display.line(pc.dim('log-in: serverless-airflow local status --credentials; stop: Ctrl-C'));
+    this.display.line(pc.dim('log-in: npx serverless-airflow local status --credentials; stop: Ctrl-C'));
   }
 
   private async publish({ containerName, hostPort }: PublishedPort, index: number): Promise<Server> {

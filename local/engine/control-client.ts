@@ -25,7 +25,7 @@ export class ControlClient implements Run {
   constructor(private readonly runFolder: string) {}
 
   async status(): Promise<Status> {
-    const hangs = new UserError(`the engine has not answered for ${STATUS_MILLISECONDS / 1000} s: \`serverless-airflow local down\` ends it, its log is \`logs engine\``);
+    const hangs = new UserError(`the engine has not answered for ${STATUS_MILLISECONDS / 1000} s: \`npx serverless-airflow local down\` ends it, its log is in \`npx serverless-airflow local logs engine\``);
     const outgoing = this.request('GET', '/status').end();
     outgoing.setTimeout(STATUS_MILLISECONDS, () => outgoing.destroy(hangs));
     return JSON.parse(await text(await this.response(outgoing))) as Status;
@@ -89,7 +89,7 @@ export class ControlClient implements Run {
     const [response] = await once(outgoing, 'response').catch(async (error: Error) => {
       if (error instanceof UserError) throw error;
       const pid = await runningPid(this.runFolder);
-      throw new UserError(pid === undefined ? 'it is not running: start it with `serverless-airflow local up`'
+      throw new UserError(pid === undefined ? 'it is not running: start it with `npx serverless-airflow local up`'
         : `it is being started or stopped (process ${pid}): repeat the command in a moment`);
     }) as [IncomingMessage];
     if (response.statusCode !== 200) {

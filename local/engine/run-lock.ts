@@ -25,7 +25,7 @@ export class RunLock {
     try {
       const pid = await runningPid(runFolder);
       if (pid !== undefined) {
-        throw new UserError(`it is already running (process ${pid}): use the other terminal, or stop it with \`serverless-airflow local down\``);
+        throw new UserError(`it is already running (process ${pid}): use the other terminal, or stop it with \`npx serverless-airflow local down\``);
       }
       rmSync(join(runFolder, SOCKET), { force: true });
       writeFileSync(join(runFolder, PID), String(process.pid));

@@ -101,7 +101,7 @@ export class PostgresServer {
     if (existsSync(data)) {
       const dataVersion = (await readFile(join(data, 'PG_VERSION'), 'utf-8')).trim();
       if (dataVersion !== version.split('.')[0]) {
-        throw new UserError(`the data of ${this.database.identifier} was made by PostgreSQL ${dataVersion}, this is ${version}: \`serverless-airflow local down --delete\` removes it`);
+        throw new UserError(`the data of ${this.database.identifier} was made by PostgreSQL ${dataVersion}, this is ${version}: \`npx serverless-airflow local down --delete\` removes it`);
       }
       return;
     }

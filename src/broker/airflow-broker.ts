@@ -3,6 +3,8 @@ import type { BoundBroker } from './bound-broker';
 import { AirflowBrokerRedisOnFargateOptions, RedisOnFargate } from './redis-on-fargate';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { defineOnce } from '../cluster/define-once';
+import { ARCHITECTURE, IMAGE } from '../properties/cdk-types';
+import { NUMBER, validateTypes } from '../properties/property-types';
 import type { AirflowSecrets } from '../secrets/airflow-secrets';
 
 /**
@@ -35,6 +37,7 @@ export abstract class AirflowBroker {
 class RedisOnFargateBroker extends AirflowBroker {
   constructor(private readonly options: AirflowBrokerRedisOnFargateOptions) {
     super();
+    validateTypes(options, { image: IMAGE, cpu: NUMBER, memoryLimitMiB: NUMBER, cpuArchitecture: ARCHITECTURE });
   }
 
   /** @internal */

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, Dependable } from 'constructs';
@@ -80,9 +80,6 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     const cpu = props.cpu ?? 256;
     const memoryLimitMiB = props.memoryLimitMiB ?? 512;
     validateFargateSize(cpu, memoryLimitMiB);
-    if (Token.isUnresolved(memoryLimitMiB)) {
-      throw new Error('property memoryLimitMiB of Redis must be known at synthesis, got a token: how much of it messages may fill is derived from it');
-    }
 
     const taskDefinition = defineTaskDefinition(this, { cpu, memoryLimitMiB, cpuArchitecture: props.cpuArchitecture });
     taskDefinition.addContainer('redis', {

@@ -10,6 +10,9 @@ import { claim } from './claim';
 import { ClusterServices } from './cluster-services';
 import { validateVpc } from './validate-vpc';
 import { AirflowPreset } from '../preset/airflow-preset';
+import { PRESET } from '../preset/preset-type';
+import { KEPT_OR_DELETED, KEY, SUBNETS, VPC } from '../properties/cdk-types';
+import { NUMBER, object, oneOf, PropertyTypes, shown, STRING, validateTypes } from '../properties/property-types';
 import { warnIfDestroyable, warnOfKey, warnOfRegion } from '../warnings';
 
 /** Memory of each container for lines that CloudWatch Logs has not taken yet; beyond it they are lost. */
@@ -23,6 +26,9 @@ const ZONES = 2;
  * the new one for as long: Route 53 gives up to 15 minutes where nobody says it.
  */
 const NO_ADDRESS_TTL = 5;
+
+/** The names of components come before it. */
+const DOMAIN = /^(?=.{1,200}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
 
 /** Properties of an AirflowCluster. */
 export interface AirflowClusterProps {
@@ -102,6 +108,19 @@ export interface AirflowClusterProps {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const TYPES: PropertyTypes<AirflowClusterProps> = {
+  preset: PRESET,
+  vpc: VPC,
+  natGateways: NUMBER,
+  vpcSubnets: SUBNETS,
+  ecsCluster: object<ecs.ICluster>('an ECS cluster', 'clusterArn'),
+  containerInsights: oneOf<ecs.ContainerInsights>('ContainerInsights', ecs.ContainerInsights),
+  namespaceName: STRING,
+  logRetention: oneOf<logs.RetentionDays>('RetentionDays', logs.RetentionDays as Record<string, string | logs.RetentionDays>),
+  encryptionKey: KEY,
+  removalPolicy: KEPT_OR_DELETED,
+};
 
 /**
  * Where one Airflow deployment runs: an ECS cluster, a private DNS namespace and a log group.
@@ -245,7 +264,12 @@ export class AirflowCluster extends Construct {
   }
 }
 
-function validateProps({ ecsCluster, vpc, natGateways, containerInsights }: AirflowClusterProps): void {
+function validateProps(props: AirflowClusterProps): void {
+  validateTypes(props, TYPES);
+  const { ecsCluster, vpc, natGateways, containerInsights, namespaceName } = props;
+  if (namespaceName !== undefined && !Token.isUnresolved(namespaceName) && !DOMAIN.test(namespaceName)) {
+    throw new Error(`property namespaceName must be a domain name of letters, digits, "-" and ".", up to 200 characters, got ${shown(namespaceName)}`);
+  }
   if (ecsCluster && vpc) {
     throw new Error('property vpc must be left out when property ecsCluster is given: the cluster has its VPC');
   }

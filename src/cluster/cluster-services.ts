@@ -10,6 +10,8 @@ const DEFAULT_PARALLELISM = 32;
 export interface Slots {
   readonly min: number;
   readonly max: number;
+  /** Whether that is all that there can be: not if a number is a token, or if somebody else scales from 0. */
+  readonly known: boolean;
 }
 
 /** A service, as far as the others of its cluster have to know it. */
@@ -45,6 +47,11 @@ export class ClusterServices {
       const { runtimePlatform } = service.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition;
       return Stack.of(service).resolve(runtimePlatform)?.cpuArchitecture === 'ARM64';
     });
+  }
+
+  /** Those whose slots are not known at synthesis. */
+  public get unknownSlots(): ClusterService[] {
+    return this.services.filter(({ _slots: { known } }) => !known);
   }
 
   /**

@@ -4,6 +4,8 @@ import { Construct } from 'constructs';
 import { Bindings } from '../binding';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { containerSecurity } from '../fargate/container-security';
+import { ARCHITECTURE, IMAGE } from '../properties/cdk-types';
+import { object, PropertyTypes } from '../properties/property-types';
 import { AirflowVersion } from '../version/airflow-version';
 
 /** User `airflow` of the official image, whose entry point wants the group 0. */
@@ -33,6 +35,12 @@ export interface AirflowImageOptions {
    */
   readonly cpuArchitecture?: ecs.CpuArchitecture;
 }
+
+export const IMAGE_TYPES: PropertyTypes<AirflowImageOptions> = {
+  version: object<AirflowVersion>('an AirflowVersion, for example AirflowVersion.of("3.3.2")', '_measured'),
+  image: IMAGE,
+  cpuArchitecture: ARCHITECTURE,
+};
 
 export interface AirflowContainerProps extends AirflowImageOptions {
   readonly cluster: AirflowCluster;

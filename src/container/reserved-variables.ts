@@ -97,6 +97,9 @@ const FOLLOWED = ['AIRFLOW__API__BASE_URL', FLOWER_URL_PREFIX];
 export function validateVariables(property: string, variables: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(variables)) {
     if (Token.isUnresolved(name)) { continue; }
+    if (!/^[!-<>-~]+$/.test(name)) {
+      throw new Error(`property ${property} must have names of variables without spaces and "=", got ${JSON.stringify(name)}`);
+    }
     const setting = [name, name.replace(/_(CMD|SECRET)$/, '')]
       .map(form => FORMER[form] ?? form)
       .find(form => form in RESERVED || FOLLOWED.includes(form));

@@ -14,12 +14,16 @@ export class DagBucket extends Construct {
 
   public readonly bucket: s3.Bucket;
 
+  /** What holds the folders, whose names can be any. */
+  public readonly directories: Construct;
+
   /** Log group of the function that uploads. */
   public readonly logGroup: logs.LogGroup;
 
   private constructor(scope: Construct, id: string, cluster: AirflowCluster) {
     super(scope, id);
 
+    this.directories = new Construct(this, 'Directories');
     this.bucket = defineBucket(this, cluster, true);
     this.logGroup = new logs.LogGroup(this, 'LogGroup', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
   }

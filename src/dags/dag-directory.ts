@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import { CfnResource, IgnoreMode, Stack, Stage } from 'aws-cdk-lib';
+import { CfnResource, IgnoreMode, IgnoreStrategy, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
@@ -12,8 +12,8 @@ import type { Binding } from '../binding';
 /** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
 const REFRESH_INTERVAL = 30;
 
-/** Never uploaded; patterns as in `.gitignore`. */
-const EXCLUDE = ['.git', '__pycache__', '*.pyc'];
+/** Never uploaded; patterns as in `.gitignore`. The CDK app's own output would be copied into itself. */
+const EXCLUDE = ['.git', '.venv', 'cdk.out', 'node_modules', '__pycache__', '*.pyc'];
 
 export interface DagDirectoryProps {
   /** Absolute path. */
@@ -29,11 +29,15 @@ export class DagDirectory extends Construct implements BoundDagSource {
   private readonly prefix: string;
 
   constructor(scope: DagBucket, id: string, props: DagDirectoryProps) {
-    super(scope, id);
+    if (scope.directories.node.tryFindChild(id)) {
+      throw new Error(`property dags must not have two folders with the name ${JSON.stringify(id)} in a cluster: give one of them another with its property name`);
+    }
+    super(scope.directories, id);
 
     this.bucket = scope.bucket;
     this.prefix = `dags/${id}/`;
     const exclude = [...EXCLUDE, ...props.exclude];
+    this.refuseOwnOutput(props.directory, exclude);
     const deployment = new s3deploy.BucketDeployment(this, 'Deployment', {
       sources: [s3deploy.Source.asset(props.directory, { exclude, ignoreMode: IgnoreMode.GIT })],
       destinationBucket: scope.bucket,
@@ -51,6 +55,17 @@ export class DagDirectory extends Construct implements BoundDagSource {
       kwargs: { bucket_name: scope.bucket.bucketName, prefix: this.prefix, aws_conn_id: 'aws_default', refresh_interval: REFRESH_INTERVAL },
     };
     this.describe(deployment, props.directory, exclude);
+  }
+
+  /** CDK copies the folder into the assembly: a folder that has it in it would grow with each copy, until its paths are too long. */
+  private refuseOwnOutput(directory: string, exclude: string[]): void {
+    const assembly = realpathSync(Stage.of(this)!.outdir);
+    const root = realpathSync(directory);
+    const inside = path.relative(root, assembly);
+    if (!inside.startsWith('..') && !path.isAbsolute(inside) && (inside === '' || !IgnoreStrategy.git(root, exclude).ignores(assembly))) {
+      throw new Error(`property path of a DAG directory must not have the output of the CDK app in it, got ${JSON.stringify(directory)} with `
+        + `${JSON.stringify(inside)}: give a folder of its own, or add that to property exclude`);
+    }
   }
 
   private grantRead(grantee: iam.IGrantable): void {
@@ -73,7 +88,7 @@ export class DagDirectory extends Construct implements BoundDagSource {
 }
 
 /** Refuses a folder without DAG files. */
-export function validateDirectory(directory: string): string {
+export function validateDirectory(directory: string, exclude: string[]): string {
   const absolute = path.resolve(directory);
   if (!existsSync(absolute)) {
     throw new Error(`property path of a DAG directory must be an existing folder, got ${JSON.stringify(directory)}: there is no ${absolute}`);
@@ -81,8 +96,18 @@ export function validateDirectory(directory: string): string {
   if (!statSync(absolute).isDirectory()) {
     throw new Error(`property path of a DAG directory must be a folder, got the file ${JSON.stringify(directory)}: give the folder that it is in`);
   }
-  if (!readdirSync(absolute, { recursive: true, encoding: 'utf-8' }).some(file => /\.(py|zip)$/.test(file))) {
+  if (!hasDags(absolute, IgnoreStrategy.git(absolute, EXCLUDE))) {
     throw new Error(`property path of a DAG directory must be a folder with .py or .zip files, got ${JSON.stringify(directory)}, which has none`);
   }
+  if (!hasDags(absolute, IgnoreStrategy.git(absolute, [...EXCLUDE, ...exclude]))) {
+    throw new Error(`property exclude must leave .py or .zip files in ${JSON.stringify(directory)}, got ${JSON.stringify(exclude)}, which leaves none`);
+  }
   return absolute;
+}
+
+function hasDags(folder: string, ignored: IgnoreStrategy): boolean {
+  return readdirSync(folder, { withFileTypes: true }).some(entry => {
+    const file = path.join(folder, entry.name);
+    return entry.isDirectory() ? !ignored.completelyIgnores(file) && hasDags(file, ignored) : /\.(py|zip)$/.test(entry.name) && !ignored.ignores(file);
+  });
 }

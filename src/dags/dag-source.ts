@@ -1,22 +1,25 @@
 import { basename } from 'node:path';
+import { Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { BoundDagSource } from './bound-dag-source';
 import { DagBucket } from './dag-bucket';
 import { DagDirectory, validateDirectory } from './dag-directory';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { defineOnce } from '../cluster/define-once';
+import { required, shown, STRING, STRINGS, validateType, validateTypes } from '../properties/property-types';
 
 /** Options of DAGs in a local folder. */
 export interface DagSourceDirectoryOptions {
   /**
-   * Name of the DAG bundle, as Airflow shows it. Letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
+   * Name of the DAG bundle, as Airflow shows it. Up to 98 letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
    *
    * @default - the name of the folder
    */
   readonly name?: string;
 
   /**
-   * Patterns of what is not uploaded, as in a `.gitignore` file, besides `.git`, `__pycache__` and `*.pyc`.
+   * Patterns of what is not uploaded, as in a `.gitignore` file, besides `.git`, `.venv`, `cdk.out`, `node_modules`, `__pycache__` and
+   * `*.pyc`. Some `.py` or `.zip` file has to be left.
    *
    * @default - nothing else
    */
@@ -26,7 +29,7 @@ export interface DagSourceDirectoryOptions {
 /** Options of DAGs in the image. */
 export interface DagSourceImageOptions {
   /**
-   * Name of the DAG bundle, as Airflow shows it. Letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
+   * Name of the DAG bundle, as Airflow shows it. Up to 98 letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
    *
    * @default 'dags-folder'
    */
@@ -77,8 +80,8 @@ export abstract class DagSource {
   /** @internal */
   protected constructor(name: string) {
     // S3DagBundle does not find a folder whose name ends in anything else
-    if (!/^\w([\w.-]*\w)?$/.test(name)) {
-      throw new Error(`name of a DAG source must be letters, digits, "_", "-" and ".", with no "-" or "." at its ends, got ${JSON.stringify(name)}`);
+    if (!/^\w([\w.-]{0,96}\w)?$/.test(name)) {
+      throw new Error(`property name of a DAG source must be up to 98 letters, digits, "_", "-" and ".", with no "-" or "." at its ends, got ${shown(name)}`);
     }
     this.name = name;
   }
@@ -95,7 +98,12 @@ class DirectoryDagSource extends DagSource {
   private readonly directory: string;
 
   constructor(path: string, private readonly options: DagSourceDirectoryOptions) {
-    const directory = validateDirectory(path);
+    validateType('path', path, required(STRING));
+    validateTypes(options, { name: STRING, exclude: STRINGS });
+    if (Token.isUnresolved(options.exclude)) {
+      throw new Error('property exclude must be known at synthesis, got a token: files are chosen by it');
+    }
+    const directory = validateDirectory(path, options.exclude ?? []);
     super(options.name ?? basename(directory));
     this.directory = directory;
   }
@@ -113,10 +121,12 @@ class ImageDagSource extends DagSource {
   private readonly path: string;
 
   constructor(options: DagSourceImageOptions) {
+    validateTypes(options, { name: STRING, path: STRING });
     super(options.name ?? 'dags-folder');
     this.path = options.path ?? '/opt/airflow/dags';
-    if (!this.path.startsWith('/')) {
-      throw new Error(`property path of the DAGs in the image must be absolute, got ${JSON.stringify(this.path)}`);
+    // Airflow expands variables in it
+    if (!Token.isUnresolved(this.path) && !/^\/[^$]*$/.test(this.path)) {
+      throw new Error(`property path of the DAGs in the image must be absolute and without "$", got ${JSON.stringify(this.path)}`);
     }
   }
 

@@ -6,9 +6,12 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
 import { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
-import { AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes, ExistingDatabase } from './existing-database';
+import { AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes, EXISTING_TYPES, ExistingDatabase } from './existing-database';
 import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
 import { AirflowPreset } from '../preset/airflow-preset';
+import { PRESET } from '../preset/preset-type';
+import { DURATION, KEY, REMOVAL_POLICY, SUBNETS, VPC } from '../properties/cdk-types';
+import { BOOLEAN, NUMBER, object, PropertyTypes, required, STRING, validateTypes } from '../properties/property-types';
 import { PasswordPolicy } from '../secrets/password-policy';
 import { warnIfDestroyable, warnIfUndeletable, warnOfOpenGroups } from '../warnings';
 
@@ -107,6 +110,21 @@ export interface AirflowDatabaseProps extends AirflowDatabaseTlsOptions {
   readonly encryptionKey?: kms.IKey;
 }
 
+const TYPES: PropertyTypes<AirflowDatabaseProps> = {
+  vpc: required(VPC),
+  vpcSubnets: SUBNETS,
+  preset: PRESET,
+  minCapacity: NUMBER,
+  maxCapacity: NUMBER,
+  readers: NUMBER,
+  monitoringInterval: DURATION,
+  backupRetention: DURATION,
+  deletionProtection: BOOLEAN,
+  removalPolicy: REMOVAL_POLICY,
+  encryptionKey: KEY,
+  caBundle: STRING,
+};
+
 /**
  * Aurora Serverless v2 PostgreSQL: encrypted, private, TLS only, backed up, protected against deletion.
  *
@@ -125,6 +143,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
    * @param attributes the cluster and its master user
    */
   public static fromCluster(scope: Construct, id: string, attributes: AirflowDatabaseClusterAttributes): IAirflowDatabase {
+    validateTypes(attributes, { ...EXISTING_TYPES, cluster: required(object<rds.IDatabaseCluster>('a cluster of RDS', 'clusterEndpoint')) });
     return new ExistingDatabase(scope, id, attributes.cluster, attributes.cluster.clusterEndpoint, attributes);
   }
 
@@ -136,6 +155,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
    * @param attributes the instance and its master user
    */
   public static fromInstance(scope: Construct, id: string, attributes: AirflowDatabaseInstanceAttributes): IAirflowDatabase {
+    validateTypes(attributes, { ...EXISTING_TYPES, instance: required(object<rds.IDatabaseInstance>('an instance of RDS', 'instanceEndpoint')) });
     return new ExistingDatabase(scope, id, attributes.instance, attributes.instance.instanceEndpoint, attributes);
   }
 
@@ -160,6 +180,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
   constructor(scope: Construct, id: string, props: AirflowDatabaseProps) {
     super(scope, id);
 
+    validateTypes(props, TYPES);
     const preset = props.preset ?? AirflowPreset._NONE;
     const defaults = preset._values.database;
     const minCapacity = props.minCapacity ?? defaults.minCapacity;

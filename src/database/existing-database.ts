@@ -4,7 +4,9 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
 import type { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
-import { validateCaBundle } from './validation';
+import { validateCaBundle, validatePort } from './validation';
+import { SECRET } from '../properties/cdk-types';
+import { NUMBER, PropertyTypes, required, STRING } from '../properties/property-types';
 import { warnOfDatabase } from '../warnings';
 
 const POSTGRESQL_PORT = 5432;
@@ -38,6 +40,8 @@ export interface AirflowDatabaseInstanceAttributes extends AirflowDatabaseAttrib
   readonly instance: rds.IDatabaseInstance;
 }
 
+export const EXISTING_TYPES: PropertyTypes<AirflowDatabaseAttributes> = { masterSecret: required(SECRET), port: NUMBER, caBundle: STRING };
+
 /** A database that somebody else has made. */
 export class ExistingDatabase extends Construct implements IAirflowDatabase {
   public readonly connections: ec2.Connections;
@@ -55,6 +59,7 @@ export class ExistingDatabase extends Construct implements IAirflowDatabase {
   ) {
     super(scope, id);
 
+    validatePort(props.port);
     validateCaBundle(props.caBundle);
     warnOfDatabase(this, server);
     // a security group rule needs a number that is known now, and the endpoint of a cluster in the same app has only a token

@@ -18,6 +18,9 @@ const MEMORY: Record<number, Sizes> = {
 
 /** Refuses a pair that Fargate would only refuse at deployment. */
 export function validateFargateSize(cpu: number, memoryLimitMiB: number): void {
+  if (Token.isUnresolved(memoryLimitMiB)) {
+    throw new Error('property memoryLimitMiB must be known at synthesis, got a token: limits of files and messages are shares of it');
+  }
   if (Token.isUnresolved(cpu)) {
     return;
   }
@@ -25,7 +28,7 @@ export function validateFargateSize(cpu: number, memoryLimitMiB: number): void {
   if (!memory) {
     throw new Error(`property cpu must be one of ${Object.keys(MEMORY).join(', ')} CPU units, got ${cpu}`);
   }
-  if (!Token.isUnresolved(memoryLimitMiB) && !memory.values.includes(memoryLimitMiB)) {
+  if (!memory.values.includes(memoryLimitMiB)) {
     throw new Error(`property memoryLimitMiB must be ${memory.description} MiB with cpu ${cpu}, got ${memoryLimitMiB}`);
   }
 }

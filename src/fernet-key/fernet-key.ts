@@ -6,6 +6,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable, IConstruct } from 'constructs';
 import type { Binding } from '../binding';
 import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
+import { KEPT_OR_DELETED, KEY } from '../properties/cdk-types';
+import { validateTypes } from '../properties/property-types';
 import { AirflowSecret } from '../secrets/airflow-secret';
 import { warnIfDestroyable } from '../warnings';
 
@@ -66,6 +68,7 @@ export class FernetKey extends Construct implements IFernetKey {
   constructor(scope: Construct, id: string, props: FernetKeyProps = {}) {
     super(scope, id);
 
+    validateTypes(props, { encryptionKey: KEY, removalPolicy: KEPT_OR_DELETED });
     warnIfDestroyable(this, props, 'the key, without which nobody can decrypt stored connections,');
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const secret = new secretsmanager.Secret(this, 'Secret', {

@@ -8,7 +8,8 @@ import { ADMIN, DATABASES } from './programs';
 import { Binding, Bindings } from '../binding';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { claim } from '../cluster/claim';
-import { addAirflowContainer, AirflowImageOptions, airflowVersion } from '../container/airflow-container';
+import { addAirflowContainer, AirflowImageOptions, airflowVersion, IMAGE_TYPES } from '../container/airflow-container';
+import { PART_TYPES } from '../container/part-types';
 import { validateVariables } from '../container/reserved-variables';
 import { sharedEnvironment } from '../container/shared-environment';
 import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
@@ -18,6 +19,9 @@ import { tmp } from '../fargate/container-security';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
 import { bindFernetKey, IFernetKey } from '../fernet-key/fernet-key';
+import { DURATION, ENVIRONMENT } from '../properties/cdk-types';
+import { validateWhole } from '../properties/durations';
+import { PropertyTypes, required, validateTypes } from '../properties/property-types';
 import { AirflowSecret } from '../secrets/airflow-secret';
 import type { AirflowSecrets } from '../secrets/airflow-secrets';
 import { warnOfVulnerabilities } from '../warnings';
@@ -63,6 +67,16 @@ export interface AirflowMigrationProps extends AirflowImageOptions {
   readonly timeout?: Duration;
 }
 
+const TYPES: PropertyTypes<AirflowMigrationProps> = {
+  ...IMAGE_TYPES,
+  cluster: required(PART_TYPES.cluster),
+  database: required(PART_TYPES.database),
+  secrets: required(PART_TYPES.secrets),
+  fernetKey: required(PART_TYPES.fernetKey),
+  environment: ENVIRONMENT,
+  timeout: DURATION,
+};
+
 /**
  * Prepares the database at each deployment that changes the image, the settings or the passwords' secrets, before any service starts.
  *
@@ -98,6 +112,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
   constructor(scope: Construct, id: string, props: AirflowMigrationProps) {
     super(scope, id);
 
+    validateTypes(props, TYPES);
     const timeout = props.timeout ?? LONGEST_WAIT;
     validateTimeout(timeout);
     validateVariables('environment', props.environment ?? {});
@@ -223,11 +238,12 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
 }
 
 function validateTimeout(timeout: Duration) {
+  validateWhole('timeout', timeout, 'seconds');
   if (timeout.isUnresolved()) { return; }
   const minutes = timeout.toMinutes({ integral: false });
   const longest = LONGEST_WAIT.toMinutes();
   if (minutes < 1 || minutes > longest) {
-    throw new Error(`timeout of the migration must be 1 to ${longest} minutes, got ${minutes} minutes: CloudFormation waits no longer. A migration that takes more `
+    throw new Error(`property timeout must be 1 to ${longest} minutes, got ${minutes} minutes: CloudFormation waits no longer. A migration that takes more `
       + 'goes on, and the next deployment waits for it');
   }
 }

@@ -1,7 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { SECRET } from '../properties/cdk-types';
+import { required, STRING, validateType } from '../properties/property-types';
 
 /**
  * One credential in Secrets Manager: a whole secret, or one field of a secret that holds JSON.
@@ -24,6 +26,11 @@ export class AirflowSecret {
    * @param field the field of a secret that holds JSON; without it the whole secret string is the credential
    */
   public static fromSecretsManager(secret: secretsmanager.ISecret, field?: string): AirflowSecret {
+    validateType('secret', secret, required(SECRET));
+    validateType('field', field, STRING);
+    if (field !== undefined && !Token.isUnresolved(field) && !/^[^:]+$/.test(field)) {
+      throw new Error(`property field must be a name without ":", got ${JSON.stringify(field)}: leave it out for the whole secret`);
+    }
     return new AirflowSecret(secret, field, false);
   }
 

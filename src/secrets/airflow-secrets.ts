@@ -4,6 +4,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { AirflowSecret } from './airflow-secret';
 import { PasswordPolicy } from './password-policy';
+import { KEPT_OR_DELETED, KEY } from '../properties/cdk-types';
+import { BOOLEAN, object, PropertyTypes, validateTypes } from '../properties/property-types';
 import { warnIfDestroyable } from '../warnings';
 
 /** HS512, which both keys sign with, asks for a key of at least 64 bytes. */
@@ -94,6 +96,22 @@ export interface AirflowSecretsProps {
   readonly jwtSecret?: AirflowSecret;
 }
 
+const SECRET_TYPE = object<AirflowSecret>('an AirflowSecret, for example AirflowSecret.fromSecretsManager(secret)', '_generated');
+
+const TYPES: PropertyTypes<AirflowSecretsProps> = {
+  passwordPolicy: object<PasswordPolicy>('a PasswordPolicy', '_idSuffix'),
+  encryptionKey: KEY,
+  removalPolicy: KEPT_OR_DELETED,
+  database: SECRET_TYPE,
+  resultDatabase: SECRET_TYPE,
+  broker: SECRET_TYPE,
+  admin: SECRET_TYPE,
+  flowerEnabled: BOOLEAN,
+  flower: SECRET_TYPE,
+  apiSecretKey: SECRET_TYPE,
+  jwtSecret: SECRET_TYPE,
+};
+
 /**
  * The credentials of an Airflow deployment: each generated in Secrets Manager, or an existing one.
  *
@@ -129,6 +147,7 @@ export class AirflowSecrets extends Construct {
   constructor(scope: Construct, id: string, props: AirflowSecretsProps = {}) {
     super(scope, id);
 
+    validateTypes(props, TYPES);
     warnIfDestroyable(this, props, 'the generated secrets');
     const policy = props.passwordPolicy ?? new PasswordPolicy();
     const password = policy._render();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Token } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { BOOLEAN, NUMBER, PropertyTypes, STRING, validateTypes } from '../properties/property-types';
 
 const MINIMUM_LENGTH = 16;
 const MAXIMUM_LENGTH = 128;
@@ -51,6 +52,14 @@ export interface PasswordPolicyProps {
   readonly excludeNumbers?: boolean;
 }
 
+const TYPES: PropertyTypes<PasswordPolicyProps> = {
+  length: NUMBER,
+  excludeCharacters: STRING,
+  excludeUppercase: BOOLEAN,
+  excludeLowercase: BOOLEAN,
+  excludeNumbers: BOOLEAN,
+};
+
 /**
  * What a generated password looks like: letters and digits only.
  *
@@ -68,6 +77,7 @@ export class PasswordPolicy {
   private readonly groups: CharacterGroup[];
 
   constructor(props: PasswordPolicyProps = {}) {
+    validateTypes(props, TYPES);
     this.length = props.length ?? 32;
     this.excludeCharacters = props.excludeCharacters ?? '';
     this.groups = [
@@ -130,7 +140,7 @@ class CharacterGroup {
 function validateLength(length: number) {
   if (Token.isUnresolved(length)) { return; }
   if (!Number.isInteger(length) || length < MINIMUM_LENGTH || length > MAXIMUM_LENGTH) {
-    throw new Error(`length of a password must be a whole number from ${MINIMUM_LENGTH} to ${MAXIMUM_LENGTH}, got ${length}`);
+    throw new Error(`property length must be a whole number from ${MINIMUM_LENGTH} to ${MAXIMUM_LENGTH}, got ${length}`);
   }
 }
 

@@ -55,7 +55,7 @@ export interface AirflowServiceOptions {
   readonly secretEnvironment?: { [name: string]: ecs.Secret };
 
   /**
-   * How long a container may take to stop before it is killed, at most 120 seconds.
+   * How long a container may take to stop before it is killed, 1 to 120 seconds.
    *
    * @default - 120 seconds for workers, 30 for Flower, 60 for the others
    */

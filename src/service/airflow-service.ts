@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -19,6 +19,12 @@ import { tmp } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
+import { ECS_SECRET } from '../properties/cdk-types';
+import { required, validateType } from '../properties/property-types';
+import { warnOfParallelism } from '../warnings';
+
+/** What counts the slots of all workers. */
+const PARALLELISM = 'AIRFLOW__CORE__PARALLELISM';
 
 /**
  * One component of Airflow as a service on Fargate.
@@ -105,6 +111,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     });
     this.service.node.addDependency(...rules, ...bindings.waitsFor, ...props.migration ? [props.migration] : []);
     cluster._services.add(this);
+    if (PARALLELISM in definition.environment(this.context(props, executor)) && !(PARALLELISM in (props.environment ?? {}))) {
+      warnOfParallelism(this, () => cluster._services.unknownSlots.map(({ service }) => service.node.scope!));
+    }
   }
 
   /**
@@ -113,7 +122,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
    * @internal
    */
   public get _slots(): Slots {
-    return { min: 0, max: 0 };
+    return { min: 0, max: 0, known: true };
   }
 
   /**
@@ -122,6 +131,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
    * @internal
    */
   public _addSecret(name: string, secret: ecs.Secret): void {
+    validateType('secret', secret, required(ECS_SECRET));
     validateVariables('name', { [name]: secret });
     if (this.variables.has(name)) {
       throw new Error(`property name must be a variable that ${this.container.containerName} does not have yet, got ${JSON.stringify(name)}`);
@@ -176,14 +186,12 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   private defineContainer(props: AirflowServiceProps, parts: Binding[], bindings: Bindings, executor: CeleryExecutor): ecs.ContainerDefinition {
     const { component: { _definition: definition } } = props;
     const containerName = definition.containerName ?? definition.name;
-    // a size has to be a number
-    const memory = props.memoryLimitMiB === undefined || Token.isUnresolved(props.memoryLimitMiB) ? definition.memoryLimitMiB : props.memoryLimitMiB;
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
       command: definition.runsDagCode ? dagCodeCommand(definition.command, Object.keys(new Bindings(parts).secrets).sort()) : definition.command,
       bindings,
-      tmpfs: [tmp(memory, definition.dags === 'read')],
+      tmpfs: [tmp(props.memoryLimitMiB ?? definition.memoryLimitMiB, definition.dags === 'read')],
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol

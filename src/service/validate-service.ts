@@ -1,22 +1,31 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import type { AirflowComponent } from './airflow-component';
 import type { AirflowServiceProps } from './airflow-service-props';
+import { PARTS_TYPES, SERVICE_TYPES } from './service-types';
 import { validateVariables } from '../container/reserved-variables';
 import { validateDags } from '../dags/bind-dags';
 import { validateFargateSize } from '../fargate/fargate-size';
+import { validateWhole } from '../properties/durations';
+import { object, PropertyTypes, required, validateTypes } from '../properties/property-types';
 
-/** The longest that Fargate gives a container to stop. */
-const LONGEST_STOP_TIMEOUT = Duration.seconds(120);
+/** What Fargate can give a container to stop. */
+const STOP_TIMEOUT = { least: 1, most: 120 };
+
+const TYPES: PropertyTypes<AirflowServiceProps> = {
+  ...PARTS_TYPES,
+  ...SERVICE_TYPES,
+  component: required(object<AirflowComponent>('an AirflowComponent, for example AirflowComponent.SCHEDULER', '_definition')),
+};
 
 /** Refuses what ECS or Airflow would refuse at deployment or, worse, later. */
 export function validateServiceProps(props: AirflowServiceProps): void {
+  validateTypes(props, TYPES);
   const { component: { _definition: definition }, desiredCount, stopTimeout, environment = {}, secretEnvironment = {}, dags } = props;
   validateFargateSize(props.cpu ?? definition.cpu, props.memoryLimitMiB ?? definition.memoryLimitMiB);
   if (desiredCount !== undefined && !Token.isUnresolved(desiredCount) && (!Number.isInteger(desiredCount) || desiredCount < 0)) {
     throw new Error(`property desiredCount must be a whole number from 0, got ${desiredCount}`);
   }
-  if (stopTimeout && !stopTimeout.isUnresolved() && stopTimeout.toSeconds({ integral: false }) > LONGEST_STOP_TIMEOUT.toSeconds()) {
-    throw new Error(`property stopTimeout must be ${LONGEST_STOP_TIMEOUT.toSeconds()} seconds at most on Fargate, got ${stopTimeout.toSeconds({ integral: false })}`);
-  }
+  validateStopTimeout(stopTimeout);
   if (props.securityGroups?.length === 0) {
     throw new Error('property securityGroups must have one security group at least, got []: leave it out for a new one');
   }
@@ -27,4 +36,13 @@ export function validateServiceProps(props: AirflowServiceProps): void {
     throw new Error(`property environment and property secretEnvironment must not both contain ${both}: a variable is either plain or secret`);
   }
   validateDags(dags);
+}
+
+function validateStopTimeout(stopTimeout: Duration | undefined): void {
+  if (!stopTimeout) { return; }
+  validateWhole('stopTimeout', stopTimeout, 'seconds');
+  const { least, most } = STOP_TIMEOUT;
+  if (!stopTimeout.isUnresolved() && (stopTimeout.toSeconds() < least || stopTimeout.toSeconds() > most)) {
+    throw new Error(`property stopTimeout must be ${least} to ${most} seconds on Fargate, got ${stopTimeout.toSeconds()} seconds`);
+  }
 }

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -6,6 +7,8 @@ import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { defineBucket } from '../cluster/bucket';
 import { claim } from '../cluster/claim';
 import { defineOnce } from '../cluster/define-once';
+import { BUCKET } from '../properties/cdk-types';
+import { STRING, validateTypes } from '../properties/property-types';
 
 /** Options of task logs in S3. */
 export interface TaskLogsS3Options {
@@ -57,9 +60,11 @@ class S3TaskLogs extends TaskLogs {
 
   constructor(private readonly options: TaskLogsS3Options) {
     super();
+    validateTypes(options, { bucket: BUCKET, prefix: STRING });
     this.prefix = options.prefix ?? 'logs';
-    if (this.prefix === '' || this.prefix.startsWith('/') || this.prefix.endsWith('/')) {
-      throw new Error(`property prefix of task logs must be a name without slashes at its ends, got ${JSON.stringify(this.prefix)}`);
+    // Airflow expands variables in it, and policies asterisks
+    if (!Token.isUnresolved(this.prefix) && !/^(?=.{1,256}$)[\w.-]+(\/[\w.-]+)*$/.test(this.prefix)) {
+      throw new Error(`property prefix of task logs must be up to 256 letters, digits, "_", "-", "." and "/", without slashes at its ends, got ${JSON.stringify(this.prefix)}`);
     }
   }
 

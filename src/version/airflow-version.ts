@@ -1,5 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import { KNOWN_VULNERABILITIES, KnownVulnerability } from './known-vulnerabilities';
+import { required, STRING, validateType } from '../properties/property-types';
 
 /** The first minor release that the library supports. */
 const OLDEST_SUPPORTED = [3, 1];
@@ -74,17 +75,21 @@ export class AirflowVersion {
 }
 
 function validateVersion(version: string): void {
+  validateType('version', version, required(STRING));
   if (Token.isUnresolved(version)) {
     return;
   }
-  if (!/^\d+\.\d+\.\d+$/.test(version)) {
-    throw new Error(`airflow version has to be a full release number like "3.3.2", got ${JSON.stringify(version)}`);
+  if (!/^(0|[1-9]\d{0,3})(\.(0|[1-9]\d{0,3})){2}$/.test(version)) {
+    throw new Error(`property version must be a full release number like "3.3.2", got ${JSON.stringify(version)}`);
   }
   if (version.startsWith('2.') || version.startsWith('1.')) {
-    throw new Error(`airflow version has to be 3.1.0 or newer, got ${JSON.stringify(version)}: Airflow 2 reached its end of life on 2026-04-22`);
+    throw new Error(`property version must be 3.1.0 or newer, got ${JSON.stringify(version)}: Airflow 2 reached its end of life on 2026-04-22`);
+  }
+  if (!version.startsWith('3.')) {
+    throw new Error(`property version must be a release of Airflow 3, got ${JSON.stringify(version)}`);
   }
   if (isBefore(minor(version), OLDEST_SUPPORTED)) {
-    throw new Error(`airflow version has to be 3.1.0 or newer, got ${JSON.stringify(version)}`);
+    throw new Error(`property version must be 3.1.0 or newer, got ${JSON.stringify(version)}`);
   }
 }
 

@@ -3,10 +3,14 @@ import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Construct } from 'constructs';
 import { WORKER, workerComponent } from './worker-component';
 import { workerSlots } from './worker-slots';
+import type { AirflowCluster } from '../cluster/airflow-cluster';
+import { claim } from '../cluster/claim';
 import type { Slots } from '../cluster/cluster-services';
 import { validateFargateSize } from '../fargate/fargate-size';
+import { BOOLEAN, NUMBER, PropertyTypes, shown, STRING, STRINGS, validateTypes } from '../properties/property-types';
 import { AirflowService } from '../service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from '../service/airflow-service-props';
+import { PARTS_TYPES, SERVICE_TYPES } from '../service/service-types';
 
 /** Options of a pool of workers. */
 export interface AirflowWorkerPoolOptions extends AirflowServiceOptions {
@@ -45,6 +49,13 @@ export interface AirflowWorkerPoolProps extends AirflowParts, AirflowWorkerPoolO
   readonly poolName?: string;
 }
 
+export const WORKER_POOL_TYPES: PropertyTypes<AirflowWorkerPoolOptions> = {
+  ...SERVICE_TYPES,
+  queues: STRINGS,
+  concurrency: NUMBER,
+  useSpot: BOOLEAN,
+};
+
 /**
  * Celery workers that are alike: of one size, with the same queues and permissions. They run the code of DAGs, and have access neither to the metadata
  * database nor to the Fernet key or the JWT secret.
@@ -59,6 +70,7 @@ export class AirflowWorkerPool extends AirflowService {
   private readonly concurrency: number;
 
   constructor(scope: Construct, id: string, props: AirflowWorkerPoolProps) {
+    validateTypes(props, { ...PARTS_TYPES, ...WORKER_POOL_TYPES, poolName: STRING });
     const { cpu = WORKER.cpu, memoryLimitMiB = WORKER.memoryLimitMiB, poolName, queues, useSpot, concurrency: given, ...service } = props;
     validatePoolName(poolName);
     validateQueues(queues);
@@ -67,26 +79,38 @@ export class AirflowWorkerPool extends AirflowService {
     const containerName = poolName && `${WORKER.name}-${poolName}`;
     super(scope, id, { ...service, cpu, memoryLimitMiB, component: workerComponent({ containerName, queues, concurrency, useSpot }) });
 
-    this.count = knownNumber(props.desiredCount ?? 1);
-    this.concurrency = knownNumber(concurrency);
+    this.claimName(props.cluster);
+    this.count = props.desiredCount ?? 1;
+    this.concurrency = concurrency;
   }
 
   /** @internal */
   public get _slots(): Slots {
     const { min, max } = this.scaling() ?? { min: this.count, max: this.count };
-    return { min: min * this.concurrency, max: max * this.concurrency };
+    const known = max > 0 && [max, this.concurrency].every(number => !Token.isUnresolved(number));
+    return { min: knownNumber(min) * knownNumber(this.concurrency), max: knownNumber(max) * knownNumber(this.concurrency), known };
+  }
+
+  /** Log streams and container names are told apart by it alone. */
+  private claimName(cluster: AirflowCluster): void {
+    const { containerName } = this.container;
+    const other = claim(this, `container ${containerName} of ${cluster.node.path}`);
+    if (other) {
+      throw new Error(`property poolName must differ for each pool of an AirflowCluster, and so must ids in more than uppercase and punctuation, got the name of ${other.node.path}: `
+        + `both containers would be ${containerName}`);
+    }
   }
 
   /** How many workers `service.autoScaleTaskCount` lets there be. */
-  private scaling(): Slots | undefined {
+  private scaling(): { min: number; max: number } | undefined {
     const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
-    return target && { min: knownNumber(target.minCapacity), max: knownNumber(target.maxCapacity) };
+    return target && { min: target.minCapacity, max: target.maxCapacity };
   }
 }
 
 function validatePoolName(poolName: string | undefined): void {
-  if (poolName !== undefined && !/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(poolName)) {
-    throw new Error(`property poolName must be lowercase letters, digits and "-", got ${JSON.stringify(poolName)}`);
+  if (poolName !== undefined && !/^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$/.test(poolName)) {
+    throw new Error(`property poolName must be 1 to 100 lowercase letters, digits and "-", got ${shown(poolName)}`);
   }
 }
 
@@ -97,9 +121,13 @@ function validateQueues(queues: string[] | undefined): void {
   if (queues.length === 0) {
     throw new Error('property queues must have one queue at least, got []: leave it out for the queue "default"');
   }
-  const malformed = queues.find(queue => !Token.isUnresolved(queue) && !/^[\w.-]{1,256}$/.test(queue));
+  const malformed = queues.find(queue => !Token.isUnresolved(queue) && !/^[\w.][\w.-]{0,255}$/.test(queue));
   if (malformed !== undefined) {
-    throw new Error(`property queues must have names of up to 256 letters, digits, "_", "-" and ".", got ${JSON.stringify(malformed)}`);
+    throw new Error(`property queues must have names of up to 256 letters, digits, "_", "-" and ".", with no "-" at first, got ${JSON.stringify(malformed)}`);
+  }
+  const twice = queues.find((queue, index) => queues.indexOf(queue) !== index);
+  if (twice !== undefined) {
+    throw new Error(`property queues must have each queue once, got ${JSON.stringify(twice)} twice`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { Fn, Tokenization } from 'aws-cdk-lib';
 import { healthCheck } from '../fargate/health-check';
 import { AirflowComponent } from '../service/airflow-component';
 import { COMPONENT_DEFAULTS, ComponentDefinition } from '../service/component-definition';
@@ -40,10 +41,10 @@ export function workerComponent({ containerName, queues, concurrency, useSpot = 
     ...WORKER,
     containerName,
     useSpot,
-    command: queues ? [...WORKER.command, '--queues', queues.join(',')] : WORKER.command,
+    command: queues ? [...WORKER.command, '--queues', Fn.join(',', queues)] : WORKER.command,
     environment: ({ version }) => ({
       ...outageTolerance(version),
-      AIRFLOW__CELERY__WORKER_CONCURRENCY: String(concurrency),
+      AIRFLOW__CELERY__WORKER_CONCURRENCY: Tokenization.stringifyNumber(concurrency),
       // SIGTERM reaches Celery only, which lets running tasks end
       DUMB_INIT_SETSID: '0',
     }),

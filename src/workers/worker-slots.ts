@@ -18,9 +18,6 @@ export function workerSlots(memoryLimitMiB: number, concurrency: number | undefi
     validateConcurrency(memoryLimitMiB, concurrency);
     return concurrency;
   }
-  if (Token.isUnresolved(memoryLimitMiB)) {
-    throw new Error('property concurrency must be given when memoryLimitMiB is a token: it is derived from the memory otherwise');
-  }
   const slots = Math.floor((memoryLimitMiB - BASE_MIB) / DEFAULT_MIB_PER_SLOT);
   if (slots < 1) {
     throw new Error(`property memoryLimitMiB of a worker must be 1024 or more, got ${memoryLimitMiB}`);
@@ -36,7 +33,7 @@ function validateConcurrency(memoryLimitMiB: number, concurrency: number): void 
     throw new Error(`property concurrency must be a whole number from 1, got ${concurrency}`);
   }
   const needed = BASE_MIB + concurrency * LEAST_MIB_PER_SLOT;
-  if (!Token.isUnresolved(memoryLimitMiB) && memoryLimitMiB < needed) {
+  if (memoryLimitMiB < needed) {
     throw new Error(`property memoryLimitMiB must be ${needed} or more with concurrency ${concurrency}, got ${memoryLimitMiB}: raise it, or lower concurrency`);
   }
 }

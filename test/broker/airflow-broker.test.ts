@@ -59,7 +59,7 @@ test('fails for a size that Fargate does not have', () => {
 
 test('fails for a memory that is not known', () => {
   expect(() => synthesize({ memoryLimitMiB: Lazy.number({ produce: () => 512 }) }))
-    .toThrow('property memoryLimitMiB of Redis must be known at synthesis, got a token');
+    .toThrow('property memoryLimitMiB must be known at synthesis, got a token');
 });
 
 /** What the command gives to `redis-server`, from a stand-in that prints it. */

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { App, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { DagSource, ServerlessAirflow, ServerlessAirflowProps } from '../../src';
 import { newStack } from '../private/stack';
@@ -112,7 +112,7 @@ describe('directory', () => {
     const [metadata] = stack.resolve(airflow.node.findAll().flatMap(({ node }) => node.metadata).filter(({ type }) => type === 'serverless-airflow:dag-directory'));
     expect(Resources[metadata.data.bucketDeployment].Type).toBe('Custom::CDKBucketDeployment');
     expect(resolve(realpathSync(app.outdir), metadata.data.directory)).toBe(join(folder, 'sales'));
-    expect(metadata.data.exclude).toEqual(['.git', '__pycache__', '*.pyc']);
+    expect(metadata.data.exclude).toEqual(['.git', '.venv', 'cdk.out', 'node_modules', '__pycache__', '*.pyc']);
   });
 });
 
@@ -144,6 +144,22 @@ test('by default the folder of the image: no bucket, no permissions', () => {
   expect(synthesized.permissions('dag-processor', 'TaskRoleArn')).toEqual([]);
 });
 
+test.each(['cdk.out', 'out'])('the output of the app in %s, which is not uploaded, is not copied into itself', outdir => {
+  const stack = new Stack(new App({ outdir: join(folder, outdir) }), 'Stack');
+  new ServerlessAirflow(stack, 'Airflow', { dags: [DagSource.directory(folder, { name: 'all', exclude: ['/out'] })] });
+
+  const copies = readdirSync(join(folder, outdir), { recursive: true, encoding: 'utf-8' });
+
+  expect(copies.filter(file => file.endsWith('report.py'))).toEqual([expect.stringMatching(/^asset\.\w+\/sales\/report\.py$/)]);
+});
+
+test('a folder can have the name of any construct', () => {
+  const names = ['Bucket', 'LogGroup', 'Directories', 'Deployment', 'Default', 'Resource'];
+  const synthesized = synthesize({ dags: names.map(name => DagSource.directory(join(folder, 'sales'), { name })) });
+
+  expect(bundles(synthesized).map(({ name }: any) => name)).toEqual(names);
+});
+
 describe('fails for', () => {
   test('a folder that is not there', () => {
     expect(() => DagSource.directory('no/such/folder'))
@@ -161,11 +177,33 @@ describe('fails for', () => {
   });
 
   test.each(['', '-a', 'a-', 'a.', 'a/b', 'a b'])('the name %j', name => {
-    expect(() => DagSource.image({ name })).toThrow(`name of a DAG source must be letters, digits, "_", "-" and ".", with no "-" or "." at its ends, got "${name}"`);
+    expect(() => DagSource.image({ name })).toThrow(`property name of a DAG source must be up to 98 letters, digits, "_", "-" and ".", with no "-" or "." at its ends, got "${name}"`);
+  });
+
+  test('a name that is longer than a prefix of an upload may be', () => {
+    expect(() => DagSource.directory(join(folder, 'sales'), { name: 'a'.repeat(99) })).toThrow(/^property name of a DAG source must be up to 98 letters/);
+  });
+
+  test('an exclude that leaves no DAG file', () => {
+    const path = join(folder, 'sales');
+    expect(() => DagSource.directory(path, { exclude: ['*.py'] })).toThrow(
+      `property exclude must leave .py or .zip files in "${path}", got ["*.py"], which leaves none`);
+    expect(() => DagSource.directory(folder, { exclude: ['sales'] })).toThrow('property exclude must leave .py or .zip files');
+  });
+
+  test('an exclude that is known at deployment only', () => {
+    expect(() => DagSource.directory(folder, { exclude: Lazy.list({ produce: () => ['a'] }) })).toThrow('property exclude must be known at synthesis, got a token');
+  });
+
+  test('a folder with the output of the app in it', () => {
+    const stack = new Stack(new App({ outdir: join(folder, 'out', 'assembly') }), 'Stack');
+
+    expect(() => new ServerlessAirflow(stack, 'Airflow', { dags: [DagSource.directory(folder, { name: 'all' })] })).toThrow(
+      `property path of a DAG directory must not have the output of the CDK app in it, got "${folder}" with "out/assembly": give a folder of its own, or add that to property exclude`);
   });
 
   test('a relative path in the image', () => {
-    expect(() => DagSource.image({ path: 'dags' })).toThrow('property path of the DAGs in the image must be absolute, got "dags"');
+    expect(() => DagSource.image({ path: 'dags' })).toThrow('property path of the DAGs in the image must be absolute and without "$", got "dags"');
   });
 
   test('two sources of the same name', () => {

@@ -21,6 +21,6 @@ test.each(['3.1.0', '3.3.2'])('Airflow %s uses asyncpg, which takes no options o
   expect(urls(version)).toEqual([`postgresql+psycopg2 sslmode=require&${TCP_OPTIONS}`, 'postgresql+asyncpg ssl=require']);
 });
 
-test.each(['3.4.0', '3.10.0', '4.0.0'])('Airflow %s, whose heartbeats use the async engine, gives up dead connections there as well', version => {
+test.each(['3.4.0', '3.10.0', '3.99.0'])('Airflow %s, whose heartbeats use the async engine, gives up dead connections there as well', version => {
   expect(urls(version)).toEqual([`postgresql+psycopg2 sslmode=require&${TCP_OPTIONS}`, `postgresql+psycopg_async sslmode=require&${TCP_OPTIONS}`]);
 });

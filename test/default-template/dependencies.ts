@@ -6,7 +6,7 @@ const MIGRATION = ['AirflowMigration2CF89059'];
 const FERNET_KEY = ['AirflowFernetKey9569A78C'];
 const DATABASE = ['AirflowDatabaseCluster390DDA42', 'AirflowDatabaseClusterSubnets11780FAE', 'AirflowDatabaseClusterWriterADA354BC'];
 const REDIS = ['AirflowRedisService4FFBAA81', 'AirflowRedisServiceCloudmapServiceA094A5A1'];
-const DAGS = ['AirflowDagsdagsDeploymentAwsCliLayer20C93B63', 'AirflowDagsdagsDeploymentCustomResource512MiB1F956B5B'];
+const DAGS = ['AirflowDagsDirectoriesdagsDeploymentAwsCliLayer6A863583', 'AirflowDagsDirectoriesdagsDeploymentCustomResource512MiB6A41ABF6'];
 const INTERNET = [
   'AirflowClusterVpcPrivateSubnet1DefaultRouteEEB46C69',
   'AirflowClusterVpcPrivateSubnet1RouteTableAssociationF43FB4D3',

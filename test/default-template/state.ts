@@ -26,7 +26,7 @@ const KEPT = {
 /** What ends with the stack, and says so. */
 const DELETED = {
   AirflowDagsLogGroupCF6A41C7: 'Delete',
-  AirflowDagsdagsDeploymentCustomResource512MiB1F956B5B: 'Delete',
+  AirflowDagsDirectoriesdagsDeploymentCustomResource512MiB6A41ABF6: 'Delete',
   AirflowDatabaseClusterWriterADA354BC: 'Delete',
   AirflowDatabaseMasterSecretE78BCA93: 'Delete',
   AirflowFernetKey9569A78C: 'Delete',
@@ -50,7 +50,7 @@ export const STATE: Check[] = [
         classpath: 'airflow.providers.amazon.aws.bundles.s3.S3DagBundle',
         kwargs: { bucket_name: '${AirflowDagsBucket329EF2C9}', prefix: 'dags/dags/', aws_conn_id: 'aws_default', refresh_interval: 30 },
       }]);
-      expect(resources.AirflowDagsdagsDeploymentCustomResource512MiB1F956B5B.Properties).toMatchObject({
+      expect(resources.AirflowDagsDirectoriesdagsDeploymentCustomResource512MiB6A41ABF6.Properties).toMatchObject({
         DestinationBucketName: { Ref: 'AirflowDagsBucket329EF2C9' },
         DestinationBucketKeyPrefix: 'dags/dags/',
         // a deleted DAG is gone

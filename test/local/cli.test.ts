@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { App, Stack } from 'aws-cdk-lib';
 import { buildSync } from 'esbuild';
 import { scratchFolder } from './scratch-folder';
@@ -35,12 +36,28 @@ test('--help tells a newcomer what to do first', async () => {
   expect(out).toContain('npx serverless-airflow local up');
 });
 
+test('up --help has every option that works, and no default that is none', async () => {
+  const { out } = await local('up', '--help');
+
+  expect([...out.matchAll(/^ {2}(?:-\w, )?(--\w+)/gm)].map(([, option]) => option))
+    .toEqual(['--publish', '--help', '--app', '--stack', '--state', '--isolation', '--version']);
+  expect(out).not.toContain('[]');
+});
+
+test('--version is that of the package', async () => {
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
+
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, '--version']);
+
+  expect(stdout).toBe('1.2.3\n');
+});
+
 describe('mistakes end with one sentence and exit code 1', () => {
   test.each([
     ['there is no cloud assembly', ['--app', 'nowhere', 'up'], /^no cloud assembly in .*\/nowhere .*: run "npx cdk synth" first, or give its folder with --app\n$/],
     ['the cloud assembly is broken', ['--app', 'broken', 'up'], /^cannot read .*manifest\.json .*: synthesize the app again \(npx cdk synth\)\n$/],
-    ['nothing runs', ['status'], /^it is not running: start it with `serverless-airflow local up`\n$/],
-    ['nothing has been started', ['logs'], /^there are no logs, nothing has been started yet: `serverless-airflow local up` does\n$/],
+    ['nothing runs', ['status'], /^it is not running: start it with `npx serverless-airflow local up`\n$/],
+    ['nothing has been started', ['logs'], /^there are no logs, nothing has been started yet: `npx serverless-airflow local up` does\n$/],
     ['a wrong number of tasks', ['scale', 'worker'], /^scale worker: give <service>=<number of tasks>, for example worker=3\n$/],
     ['a service that is not there', ['up', '--publish', 'nobody=1'], /^--publish nobody: no such service has an HTTP port; there are web-server, flower\n$/],
     ['a stack that is not there', ['--stack', 'Other', 'up'], /^.*Other.*\n$/],

@@ -316,7 +316,7 @@ describe('timeout', () => {
 
   test.each([59, 3481])('fails with %d seconds', seconds => {
     expect(() => new Fixture().migrate({ timeout: Duration.seconds(seconds) })).toThrow(
-      `timeout of the migration must be 1 to 58 minutes, got ${seconds / 60} minutes: CloudFormation waits no longer. A migration that takes more goes on, `
+      `property timeout must be 1 to 58 minutes, got ${seconds / 60} minutes: CloudFormation waits no longer. A migration that takes more goes on, `
       + 'and the next deployment waits for it');
   });
 

@@ -58,7 +58,7 @@ export const ORDER: Mutation[] = [
   {
     name: 'the DAG processor does not wait for the upload of DAG files',
     consequence: 'it reads an empty bucket first, and every DAG is deactivated for a while',
-    apply: template => dropDependency(template.service('dag-processor'), 'AirflowDagsdagsDeploymentCustomResource'),
+    apply: template => dropDependency(template.service('dag-processor'), 'AirflowDagsDirectoriesdagsDeploymentCustomResource'),
   },
   {
     name: 'the tables are migrated while the databases are still being made',

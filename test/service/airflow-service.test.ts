@@ -227,11 +227,21 @@ describe('options', () => {
     [{ cpu: 1024, memoryLimitMiB: 1024 }, 'property memoryLimitMiB must be 2048 to 8192 in steps of 1024 MiB with cpu 1024, got 1024'],
     [{ desiredCount: -1 }, 'property desiredCount must be a whole number from 0, got -1'],
     [{ desiredCount: 1.5 }, 'property desiredCount must be a whole number from 0, got 1.5'],
-    [{ stopTimeout: Duration.minutes(3) }, 'property stopTimeout must be 120 seconds at most on Fargate, got 180'],
+    [{ stopTimeout: Duration.minutes(3) }, 'property stopTimeout must be 1 to 120 seconds on Fargate, got 180 seconds'],
+    [{ stopTimeout: Duration.seconds(0) }, 'property stopTimeout must be 1 to 120 seconds on Fargate, got 0 seconds'],
+    [{ stopTimeout: Duration.millis(1500) }, 'property stopTimeout must be whole seconds, got 1.5 seconds'],
+    [{ stopTimeout: Duration.minutes(Lazy.number({ produce: () => 1 })) }, 'property stopTimeout must be Duration.seconds(…) when it is a token, got Duration.minutes(…)'],
+    [{ memoryLimitMiB: Lazy.number({ produce: () => 4096 }) }, 'property memoryLimitMiB must be known at synthesis, got a token: limits of files and messages are shares of it'],
+    [{ queues: ['-a'] }, 'property queues must have names of up to 256 letters, digits, "_", "-" and ".", with no "-" at first, got "-a"'],
+    [{ queues: ['a', 'b', 'a'] }, 'property queues must have each queue once, got "a" twice'],
+    [{ environment: { '': 'x' } }, 'property environment must have names of variables without spaces and "=", got ""'],
+    [{ environment: { 'A B': 'x' } }, 'property environment must have names of variables without spaces and "=", got "A B"'],
+    [{ environment: { 'A=B': 'x' } }, 'property environment must have names of variables without spaces and "=", got "A=B"'],
+    [{ poolName: 'a'.repeat(101) }, 'property poolName must be 1 to 100 lowercase letters, digits and "-", got "aaa'],
     [{ queues: [] }, 'property queues must have one queue at least, got []: leave it out for the queue "default"'],
-    [{ queues: ['a', 'b,c'] }, 'property queues must have names of up to 256 letters, digits, "_", "-" and ".", got "b,c"'],
+    [{ queues: ['a', 'b,c'] }, 'property queues must have names of up to 256 letters, digits, "_", "-" and ".", with no "-" at first, got "b,c"'],
     [{ securityGroups: [] }, 'property securityGroups must have one security group at least, got []: leave it out for a new one'],
-    [{ poolName: 'My Worker' }, 'property poolName must be lowercase letters, digits and "-", got "My Worker"'],
+    [{ poolName: 'My Worker' }, 'property poolName must be 1 to 100 lowercase letters, digits and "-", got "My Worker"'],
   ])('fails for %j', (props, message) => {
     expect(() => worker(props)).toThrow(message);
   });
@@ -240,7 +250,7 @@ describe('options', () => {
     const number = (id: string) => new CfnParameter(stack, id, { type: 'Number' }).valueAsNumber;
     worker({
       cpu: number('Cpu'),
-      memoryLimitMiB: number('Memory'),
+      memoryLimitMiB: 8192,
       desiredCount: number('Count'),
       concurrency: number('Concurrency'),
       stopTimeout: Duration.seconds(number('StopTimeout')),
@@ -251,9 +261,15 @@ describe('options', () => {
 
     expect(containers.worker.environment.AIRFLOW__CELERY__WORKER_CONCURRENCY).toBe('${Concurrency}');
     expect(containers.worker.definition.StopTimeout).toEqual({ Ref: 'StopTimeout' });
-    expect(containers.worker.definition.LinuxParameters.Tmpfs[0].Size).toBe(1024);
+    expect(containers.worker.definition.LinuxParameters.Tmpfs[0].Size).toBe(2048);
     expect(containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('32');
   });
+});
+
+test('a list of queues that is known at deployment only', () => {
+  worker({ queues: new CfnParameter(stack, 'Queues', { type: 'CommaDelimitedList' }).valueAsList });
+
+  expect(new SynthesizedStack(stack).containers.worker.definition.Command).toEqual(expect.arrayContaining([{ 'Fn::Join': [',', { Ref: 'Queues' }] }]));
 });
 
 describe('worker slots', () => {
@@ -274,7 +290,6 @@ describe('worker slots', () => {
     [{ concurrency: 0 }, 'property concurrency must be a whole number from 1, got 0'],
     [{ concurrency: 2.5 }, 'property concurrency must be a whole number from 1, got 2.5'],
     [{ cpu: 256, memoryLimitMiB: 512 }, 'property memoryLimitMiB of a worker must be 1024 or more, got 512'],
-    [{ memoryLimitMiB: Lazy.number({ produce: () => 4096 }) }, 'property concurrency must be given when memoryLimitMiB is a token'],
   ])('fails for %j', (props, message) => {
     expect(() => worker(props)).toThrow(message);
   });

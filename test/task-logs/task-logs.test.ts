@@ -50,5 +50,5 @@ test('a brought bucket: only its prefix is used, with its key', () => {
 });
 
 test.each(['', '/logs', 'logs/'])('fails for the prefix %j', prefix => {
-  expect(() => TaskLogs.s3({ prefix })).toThrow(`property prefix of task logs must be a name without slashes at its ends, got "${prefix}"`);
+  expect(() => TaskLogs.s3({ prefix })).toThrow(`property prefix of task logs must be up to 256 letters, digits, "_", "-", "." and "/", without slashes at its ends, got "${prefix}"`);
 });

@@ -7,21 +7,25 @@ test('is the newest release that was run', () => {
   expect(AirflowVersion.V3_3_2.version).toBe('3.3.2');
 });
 
-test.each(['3.1.0', '3.2.1', '3.3.3', '3.10.0', '4.0.0'])('takes %s', version => {
+test.each(['3.1.0', '3.2.1', '3.3.3', '3.10.0', '3.99.0'])('takes %s', version => {
   expect(AirflowVersion.of(version).version).toBe(version);
 });
 
 test.each(['2.11.0', '1.10.15'])('fails for %s', version => {
   expect(() => AirflowVersion.of(version)).toThrow(
-    `airflow version has to be 3.1.0 or newer, got "${version}": Airflow 2 reached its end of life on 2026-04-22`);
+    `property version must be 3.1.0 or newer, got "${version}": Airflow 2 reached its end of life on 2026-04-22`);
+});
+
+test.each(['4.0.0', '20.0.0', '0.3.3'])('fails for %s, which is not Airflow 3', version => {
+  expect(() => AirflowVersion.of(version)).toThrow(`property version must be a release of Airflow 3, got "${version}"`);
 });
 
 test('fails for 3.0', () => {
-  expect(() => AirflowVersion.of('3.0.6')).toThrow('airflow version has to be 3.1.0 or newer, got "3.0.6"');
+  expect(() => AirflowVersion.of('3.0.6')).toThrow('property version must be 3.1.0 or newer, got "3.0.6"');
 });
 
-test.each(['', '3', '3.3', 'v3.3.2', 'latest', '3.3.2-python3.12', '3.3.2 '])('fails for the malformed %j', version => {
-  expect(() => AirflowVersion.of(version)).toThrow(`airflow version has to be a full release number like "3.3.2", got ${JSON.stringify(version)}`);
+test.each(['', '3', '3.3', 'v3.3.2', 'latest', '3.3.2-python3.12', '3.3.2 ', '03.3.2', '3.03.2', '3.3.02', '3.3.20000'])('fails for the malformed %j', version => {
+  expect(() => AirflowVersion.of(version)).toThrow(`property version must be a full release number like "3.3.2", got ${JSON.stringify(version)}`);
 });
 
 test('tokens pass', () => {
@@ -41,7 +45,7 @@ test.each([
   ['3.3.2', ['68982']],
   ['3.4.0', []],
   ['3.10.0', []],
-  ['4.0.0', []],
+  ['3.99.0', []],
 ])('known vulnerabilities of %s', (version, numbers) => {
   expect(AirflowVersion.of(version)._vulnerabilities.map(({ cve }) => cve)).toEqual(numbers.map(number => `CVE-2026-${number}`));
 });

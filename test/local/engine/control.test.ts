@@ -74,7 +74,7 @@ test('exec passes binary output through', async () => {
 });
 
 test('fails in one sentence when nothing runs', async () => {
-  await expect(new ControlClient('/nowhere').status()).rejects.toThrow(new UserError('it is not running: start it with `serverless-airflow local up`'));
+  await expect(new ControlClient('/nowhere').status()).rejects.toThrow(new UserError('it is not running: start it with `npx serverless-airflow local up`'));
 });
 
 test('says that it is not ready where there is an `up` without an engine', async () => {

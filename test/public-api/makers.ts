@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import {
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, AirflowWorkerPool, DagSource,
+  FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs,
+} from '../../src';
+
+const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
+
+/** A stack with what structs need, each made when it is asked for. */
+export class World {
+  public readonly stack = new Stack(new App({ context: { '@aws-cdk/core:annotationsInValidationReport': false } }), 'Stack');
+  /** Where the next thing is made. */
+  public scope: Construct = this.stack;
+  private readonly made = new Map<string, unknown>();
+
+  public get vpc(): ec2.IVpc {
+    return this.once('Vpc', id => ec2.Vpc.fromVpcAttributes(this.stack, id, {
+      vpcId: 'vpc-12345678', availabilityZones: ['a', 'b'], privateSubnetIds: ['subnet-11111111', 'subnet-22222222'], privateSubnetRouteTableIds: ['rtb-11111111', 'rtb-22222222'],
+    }));
+  }
+
+  public get masterSecret(): secretsmanager.ISecret {
+    return this.once('Master', id => new secretsmanager.Secret(this.stack, id));
+  }
+
+  public get rdsCluster(): rds.IDatabaseCluster {
+    return this.once('RdsCluster', id => rds.DatabaseCluster.fromDatabaseClusterAttributes(this.stack, id, {
+      clusterIdentifier: 'shared', clusterEndpointAddress: 'db.example.com', port: 5432, securityGroups: [this.group('RdsClusterGroup')],
+    }));
+  }
+
+  public get rdsInstance(): rds.IDatabaseInstance {
+    return this.once('RdsInstance', id => rds.DatabaseInstance.fromDatabaseInstanceAttributes(this.stack, id, {
+      instanceIdentifier: 'shared', instanceEndpointAddress: 'db.example.com', port: 5432, securityGroups: [this.group('RdsInstanceGroup')],
+    }));
+  }
+
+  public get database(): IAirflowDatabase {
+    return this.once('Database', id => AirflowDatabase.fromCluster(this.stack, id, { cluster: this.rdsCluster, masterSecret: this.masterSecret }));
+  }
+
+  public get fernetKey(): IFernetKey {
+    return this.once('FernetKey', id => FernetKey.fromSecret(this.stack, id, this.masterSecret));
+  }
+
+  public get parts() {
+    return this.once('Parts', () => ({
+      cluster: new AirflowCluster(this.stack, 'Cluster', { vpc: this.vpc }),
+      secrets: new AirflowSecrets(this.stack, 'Secrets'),
+      database: this.database,
+      fernetKey: this.fernetKey,
+      broker: AirflowBroker.redisOnFargate(),
+      taskLogs: TaskLogs.s3(),
+    }));
+  }
+
+  public group(id: string): ec2.ISecurityGroup {
+    return ec2.SecurityGroup.fromSecurityGroupId(this.stack, id, 'sg-12345678');
+  }
+
+  private once<T>(id: string, make: (id: string) => T): T {
+    if (!this.made.has(id)) { this.made.set(id, make(id)); }
+    return this.made.get(id) as T;
+  }
+}
+
+/** Gives values, of any type, to what takes a struct. */
+export type Maker = (world: World, values: any) => void;
+
+/** A deployment whose other parts are small. */
+function deployment(world: World, values: object): ServerlessAirflow {
+  const { vpc, database, fernetKey } = world;
+  return new ServerlessAirflow(world.scope, 'Airflow', { vpc, database, fernetKey, ...values });
+}
+
+export const MAKERS: Record<string, Maker> = {
+  AirflowBrokerRedisOnFargateOptions: ({ scope, parts }, values) => {
+    AirflowBroker.redisOnFargate(values)._bind(scope, parts.cluster, parts.secrets);
+  },
+  AirflowClusterProps: ({ scope, vpc }, values) => {
+    new AirflowCluster(scope, 'Made', 'ecsCluster' in values || 'natGateways' in values ? values : { vpc, ...values });
+  },
+  AirflowDatabaseClusterAttributes: ({ scope, rdsCluster, masterSecret }, values) => {
+    AirflowDatabase.fromCluster(scope, 'Made', { cluster: rdsCluster, masterSecret, ...values });
+  },
+  AirflowDatabaseInstanceAttributes: ({ scope, rdsInstance, masterSecret }, values) => {
+    AirflowDatabase.fromInstance(scope, 'Made', { instance: rdsInstance, masterSecret, ...values });
+  },
+  AirflowDatabaseProps: ({ scope, vpc }, values) => { new AirflowDatabase(scope, 'Made', { vpc, ...values }); },
+  AirflowFlowerOptions: (world, flower) => { deployment(world, { flower }); },
+  AirflowMigrationProps: ({ scope, parts: { cluster, secrets, database, fernetKey } }, values) => {
+    new AirflowMigration(scope, 'Made', { cluster, secrets, database, fernetKey, ...values });
+  },
+  AirflowSecretsProps: ({ scope }, values) => { new AirflowSecrets(scope, 'Made', values); },
+  AirflowServiceOptions: (world, scheduler) => { deployment(world, { scheduler }); },
+  AirflowServiceProps: ({ scope, parts }, values) => {
+    new AirflowService(scope, 'Made', { ...parts, component: AirflowComponent.SCHEDULER, ...values });
+  },
+  AirflowWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
+  AirflowWorkerPoolProps: ({ scope, parts }, values) => { new AirflowWorkerPool(scope, 'Made', { ...parts, ...values }); },
+  DagSourceDirectoryOptions: ({ scope, parts }, values) => { DagSource.directory(DAGS, values)._bind(scope, parts.cluster); },
+  DagSourceImageOptions: ({ scope, parts }, values) => { DagSource.image(values)._bind(scope, parts.cluster); },
+  FernetKeyProps: ({ scope }, values) => { new FernetKey(scope, 'Made', values); },
+  PasswordPolicyProps: ({ scope }, values) => { new AirflowSecrets(scope, 'Made', { passwordPolicy: new PasswordPolicy(values) }); },
+  ServerlessAirflowProps: (world, values) => { deployment(world, values); },
+  TaskLogsS3Options: ({ scope, parts }, values) => { TaskLogs.s3(values)._bind(scope, parts.cluster); },
+};
+
+/** Structs that others extend, which have all of their properties. */
+export const EXTENDED = ['AirflowDatabaseAttributes', 'AirflowDatabaseTlsOptions', 'AirflowImageOptions', 'AirflowParts'];
