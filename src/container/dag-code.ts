@@ -1,6 +1,15 @@
 import { pythonProgram } from '../python-program';
 
 const FORGET_PASSWORDS = pythonProgram('container/forget_passwords.py');
+const MAIN = 'from airflow.__main__ import main\nmain()\n';
+
+/** How a component starts that runs code of DAGs. */
+export interface DagCodeStart {
+  /** Names of variables that this code does not get. */
+  readonly passwords: string[];
+  /** Programs that come before Airflow's own. */
+  readonly programs: string[];
+}
 
 /**
  * The command of a component that runs code of DAGs, in processes that it forks: their environment has no passwords, or each DAG that prints it
@@ -8,8 +17,7 @@ const FORGET_PASSWORDS = pythonProgram('container/forget_passwords.py');
  * memory of its parent is open to it.
  *
  * @param command arguments of `airflow`
- * @param passwords names of variables
  */
-export function dagCodeCommand(command: string[], passwords: string[]): string[] {
-  return ['python', '-c', FORGET_PASSWORDS, passwords.join(','), ...command];
+export function dagCodeCommand(command: string[], { passwords, programs }: DagCodeStart): string[] {
+  return ['python', '-c', [FORGET_PASSWORDS, ...programs, MAIN].join('\n'), passwords.join(','), ...command];
 }

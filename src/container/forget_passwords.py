@@ -7,5 +7,3 @@ def forget():
         os.environ.pop(name, None)
 
 os.register_at_fork(after_in_child=forget)
-from airflow.__main__ import main
-main()

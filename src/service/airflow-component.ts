@@ -1,8 +1,11 @@
-import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition } from './component-definition';
+import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition, LOG_FOLDER, TEMPORARY_FOLDER } from './component-definition';
 import { flowerPrefix } from '../container/reserved-variables';
 import { jobCheck } from '../database/job-check';
 import { FLOWER } from '../executor/flower';
-import { healthCheck, httpCheck } from '../fargate/health-check';
+import { healthCheck, httpCheck, roomCheck } from '../fargate/health-check';
+
+/** Where nobody removes what code of DAGs leaves behind, a new task has to. */
+const ROOM = roomCheck(LOG_FOLDER, TEMPORARY_FOLDER);
 
 /**
  * A part of Airflow that runs as its own service. Workers are an AirflowWorkerPool.
@@ -65,10 +68,10 @@ export class AirflowComponent {
     environment: () => ({
       AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
       // It writes each line into a file as well, which nobody deletes. Without the one that it writes whenever it reads a DAG file these files stay empty.
-      AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
+      AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/var/tmp/logs/dag_processor',
       AIRFLOW__LOGGING__NAMESPACE_LEVELS: 'airflow.dag_processing.dagbag=WARNING',
     }),
-    healthCheck: ({ database }) => healthCheck(jobCheck('DagProcessorJob', database), { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
+    healthCheck: ({ database }) => healthCheck(`${ROOM} && ${jobCheck('DagProcessorJob', database)}`, { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
   });
 
   /** The triggerer, which waits for the events that deferred tasks wait for. */
@@ -83,7 +86,7 @@ export class AirflowComponent {
     fernetKey: true,
     apiSecretKey: true,
     taskLogs: 'write',
-    healthCheck: ({ database }) => healthCheck(jobCheck('TriggererJob', database), { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
+    healthCheck: ({ database }) => healthCheck(`${ROOM} && ${jobCheck('TriggererJob', database)}`, { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
     cpu: 256,
   });
 

@@ -7,15 +7,17 @@ import { Construct } from 'constructs';
 import type { AirflowComponent } from './airflow-component';
 import { AirflowServiceProps } from './airflow-service-props';
 import { bindParts } from './bindings';
-import type { ComponentContext } from './component-definition';
+import type { ComponentContext, ComponentDefinition } from './component-definition';
 import { validateServiceProps } from './validate-service';
 import { Binding, Bindings } from '../binding';
 import type { Slots } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { dagCodeCommand } from '../container/dag-code';
 import { validateVariables } from '../container/reserved-variables';
+import { REFRESH } from '../dags/refresh';
 import { CeleryExecutor } from '../executor/celery-executor';
-import { tmp } from '../fargate/container-security';
+import { CLEAN_UP } from '../executor/clean-up';
+import { writableFolders } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
@@ -181,9 +183,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
-      command: definition.runsDagCode ? dagCodeCommand(definition.command, passwordsOf(parts)) : definition.command,
+      command: definition.runsDagCode ? dagCodeCommand(definition.command, { passwords: passwordsOf(parts), programs: programsOf(definition) }) : definition.command,
       bindings,
-      tmpfs: [tmp(memory, definition.dags === 'read')],
+      tmpfs: writableFolders(memory, definition.dags === 'read'),
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol
@@ -198,4 +200,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
 /** What URLs are made of, once. Keys Airflow reads at any time, in the log server that it forks, too, and masks in logs. */
 function passwordsOf(parts: Binding[]): string[] {
   return Object.keys(new Bindings(parts).secrets).filter(name => name.endsWith('_PASSWORD')).sort();
+}
+
+/** What is mended before Airflow starts. */
+function programsOf({ dags, executor }: ComponentDefinition): string[] {
+  return [...dags === 'read' ? [REFRESH] : [], ...executor === 'worker' ? [CLEAN_UP] : []];
 }

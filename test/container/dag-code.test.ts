@@ -6,7 +6,7 @@ import { scratchFolder } from '../local/scratch-folder';
 
 const folder = scratchFolder();
 
-test('what a component forks has no passwords in its environment, itself it has', () => {
+test('runs programs, then Airflow; what it forks has no passwords in its environment, itself it has', () => {
   mkdirSync(join(folder, 'airflow'));
   writeFileSync(join(folder, 'airflow', '__main__.py'), [
     'import multiprocessing, os, subprocess, sys',
@@ -18,13 +18,14 @@ test('what a component forks has no passwords in its environment, itself it has'
     '    child.start()',
     '    child.join()',
   ].join('\n'));
-  const [command, ...argv] = dagCodeCommand(['celery', 'worker', '--queues', 'a,b'], ['FIRST', 'SECOND', 'ABSENT']);
+  const [command, ...argv] = dagCodeCommand(['celery', 'worker', '--queues', 'a,b'], { passwords: ['FIRST', 'SECOND', 'ABSENT'], programs: ['print(sys.argv[1], "first", flush=True)'] });
   const { stdout, stderr } = spawnSync(command === 'python' ? 'python3' : command, argv, {
     encoding: 'utf-8', env: { PATH: process.env.PATH, PYTHONPATH: folder, FIRST: 'one', SECOND: 'two', OTHER: 'three' },
   });
 
   expect(stderr).toBe('');
   expect(stdout.split('\n')).toEqual([
+    'celery first',
     "['airflow', 'celery', 'worker', '--queues', 'a,b']",
     'parent one two three onetwo',
     'child None None three ',
