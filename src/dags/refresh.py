@@ -1,4 +1,4 @@
-import functools, shutil
+import functools, os, shutil, sys
 from pathlib import Path
 
 def refresh_whatever_is_there(refresh):

@@ -1,4 +1,4 @@
-import contextlib, shutil, tempfile, time
+import contextlib, os, shutil, tempfile, time
 from pathlib import Path
 from celery.signals import task_postrun, task_prerun
 

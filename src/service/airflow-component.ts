@@ -51,6 +51,8 @@ export class AirflowComponent {
       AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
       // adopts the tasks of a lost scheduler within a minute instead of five
       AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
+      // messages that a lost Redis has taken along: see AirflowBroker.redisOnFargate
+      AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL: '30',
     }),
     // a burst of tasks while Redis is away makes it red for 110 s
     healthCheck: () => healthCheck(httpCheck('http://localhost:8974/health'), { interval: 30, timeout: 10, retries: 5, startPeriod: 120 }),

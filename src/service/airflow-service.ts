@@ -183,7 +183,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
-      command: definition.runsDagCode ? dagCodeCommand(definition.command, { passwords: passwordsOf(parts), programs: programsOf(definition) }) : definition.command,
+      command: definition.runsDagCode
+        ? dagCodeCommand(definition.command, { passwords: passwordsOf(parts), programs: programsOf(definition) })
+        : definition.command,
       bindings,
       tmpfs: writableFolders(memory, definition.dags === 'read'),
       portMappings: definition.port ? [{

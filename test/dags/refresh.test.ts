@@ -57,7 +57,7 @@ for bundle.objects in [OSError(28, 'No space left on device'), PermissionError(1
 function run(component: string) {
   const files = join(folder, component);
   mkdirSync(files);
-  const { stdout, stderr } = spawnSync('python3', ['-c', `import os, sys\n${REFRESH}\n${SCENARIO}`, component], {
+  const { stdout, stderr } = spawnSync('python3', ['-c', `${REFRESH}\n${SCENARIO}`, component], {
     encoding: 'utf-8',
     env: {
       PATH: process.env.PATH,

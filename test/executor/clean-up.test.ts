@@ -70,7 +70,7 @@ print('after', names())
   mkdirSync(disk);
 
   const { stdout, stderr } = spawnSync(NAMESPACE[0], [
-    ...NAMESPACE.slice(1), 'sh', '-ec', 'mount -t tmpfs -o size=8m tmpfs "$TMPDIR"; exec "$@"', 'sh', python, '-uc', `import os, sys\n${CLEAN_UP}\n${SCENARIO}`,
+    ...NAMESPACE.slice(1), 'sh', '-ec', 'mount -t tmpfs -o size=8m tmpfs "$TMPDIR"; exec "$@"', 'sh', python, '-uc', `${CLEAN_UP}\n${SCENARIO}`,
   ], { encoding: 'utf-8', timeout: 60_000, env: { PATH: process.env.PATH, TMPDIR: disk, ROOM: roomCheck(disk) } });
 
   expect(stderr.replace(/^.*No space left on device\n/gm, '')).toBe('');
