@@ -29,7 +29,7 @@ def clean_up(**_):
 def started():
     for path in shared.glob('task-*-*'):
         _, pid, since = path.name.split('-')
-        if Path('/proc', pid).exists():
+        if int(pid) != os.getpid() and Path('/proc', pid).exists():
             yield float(since)
 
 def last_change(path):
