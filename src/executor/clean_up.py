@@ -21,7 +21,7 @@ def clean_up(**_):
     remove(folder)
     if shared.is_mount():
         oldest = min([now(), *started()])
-        for path in shared.iterdir():
+        for path in set(shared.iterdir()) - set(shared.glob('pymp-*')):  # those are Celery's: the ones of tasks are in their folders
             with contextlib.suppress(FileNotFoundError):  # tasks go on meanwhile
                 if last_change(path) < oldest and not (path == cache and is_half_free()):
                     remove(path)

@@ -34,6 +34,7 @@ def beside(work):
 
 fill = "with contextlib.suppress(OSError):\\n    with open(shared / 'left', 'wb') as file:\\n        while file.write(bytes(1 << 20)): file.flush()"
 print('empty', names(), room())
+(shared / 'pymp-x').mkdir()
 task.delay(fill + "\\nprint('full', names(), room())\\nopen(shared / 'more', 'w')")
 print('after', names(), room())
 
@@ -76,15 +77,15 @@ print('after', names())
   expect(stderr.replace(/^.*No space left on device\n/gm, '')).toBe('');
   expect(stdout.split('\n')).toEqual([
     'empty [] 0',
-    "full ['left', 'task'] 1",
-    'after [] 0',
+    "full ['left', 'pymp', 'task'] 1",
+    "after ['pymp'] 0",
     'temporary True True',
-    'after []',
-    "beside ['.cache', 'new', 'task', 'uv']",
-    "after ['.cache', 'uv']",
-    'after []',
-    "killed ['task']",
-    'after []',
+    "after ['pymp']",
+    "beside ['.cache', 'new', 'pymp', 'task', 'uv']",
+    "after ['.cache', 'pymp', 'uv']",
+    "after ['pymp']",
+    "killed ['pymp', 'task']",
+    "after ['pymp']",
     '',
   ]);
 });
