@@ -4,6 +4,7 @@ from celery.signals import task_postrun, task_prerun
 
 shared = Path(tempfile.gettempdir())
 cache = Path(os.environ.get('XDG_CACHE_HOME', shared / '.cache'))
+logs = Path(os.environ['AIRFLOW__LOGGING__BASE_LOG_FOLDER'])
 folder = None
 
 def now():
@@ -23,7 +24,11 @@ def clean_up(**_):
         oldest = min([now(), *started()])
         for path in set(shared.iterdir()) - set(shared.glob('pymp-*')):  # those are Celery's: the ones of tasks are in their folders
             with contextlib.suppress(FileNotFoundError):  # tasks go on meanwhile
-                if last_change(path) < oldest and not (path == cache and is_half_free()):
+                if last_change(path) < oldest and not (path == cache and is_half_free(shared)):
+                    remove(path)
+        for path in [] if is_half_free(logs) else logs.rglob('*.log'):
+            with contextlib.suppress(FileNotFoundError):
+                if last_change(path) < oldest:
                     remove(path)
 
 def started():
@@ -35,8 +40,8 @@ def started():
 def last_change(path):
     return max(entry.lstat().st_ctime for entry in [path, *(() if path.is_symlink() else path.rglob('*'))])
 
-def is_half_free():
-    total, _, free = shutil.disk_usage(shared)
+def is_half_free(place):
+    total, _, free = shutil.disk_usage(place if place.exists() else shared)
     return free > total / 2
 
 def remove(path):

@@ -54,6 +54,13 @@ print('after', names())
 task.delay("(shared / '.cache' / 'uv').write_bytes(bytes(5 << 20))")
 print('after', names())
 
+(logs / 'dag').mkdir(parents=True)
+for size in 1, 5:
+    (logs / 'dag' / 'attempt=1.log').write_bytes(bytes(size << 20))
+    time.sleep(0.05)
+    task.delay('pass')
+    print('logs', list(logs.rglob('*.log')) != [])
+
 dead = os.fork()
 if dead == 0: make_folder(); os._exit(0)
 os.wait()
@@ -72,7 +79,7 @@ print('after', names())
 
   const { stdout, stderr } = spawnSync(NAMESPACE[0], [
     ...NAMESPACE.slice(1), 'sh', '-ec', 'mount -t tmpfs -o size=8m tmpfs "$TMPDIR"; exec "$@"', 'sh', python, '-uc', `${CLEAN_UP}\n${SCENARIO}`,
-  ], { encoding: 'utf-8', timeout: 60_000, env: { PATH: process.env.PATH, TMPDIR: disk, ROOM: roomCheck(disk) } });
+  ], { encoding: 'utf-8', timeout: 60_000, env: { PATH: process.env.PATH, TMPDIR: disk, AIRFLOW__LOGGING__BASE_LOG_FOLDER: join(disk, 'pymp-logs'), ROOM: roomCheck(disk) } });
 
   expect(stderr.replace(/^.*No space left on device\n/gm, '')).toBe('');
   expect(stdout.split('\n')).toEqual([
@@ -84,8 +91,10 @@ print('after', names())
     "beside ['.cache', 'new', 'pymp', 'task', 'uv']",
     "after ['.cache', 'pymp', 'uv']",
     "after ['pymp']",
-    "killed ['pymp', 'task']",
-    "after ['pymp']",
+    'logs True',
+    'logs False',
+    "killed ['dag', 'pymp', 'pymp', 'task']",
+    "after ['dag', 'pymp', 'pymp']",
     '',
   ]);
 });
