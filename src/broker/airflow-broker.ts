@@ -17,8 +17,9 @@ import type { AirflowSecrets } from '../secrets/airflow-secrets';
  */
 export abstract class AirflowBroker {
   /**
-   * One Redis server on Fargate, without persistence: when it is replaced, Airflow queues the tasks again that waited in it, after ten minutes
-   * at most, and running tasks go on.
+   * One Redis server on Fargate, without persistence. When it is replaced, running tasks go on, and those that waited in it for a worker are lost:
+   * Airflow queues them again ten to eleven minutes later (`[scheduler] task_queued_timeout`), new ones wait for the new server only. A shorter
+   * time-out would be harmful: a task that waits for a worker longer than three times of it fails.
    *
    * @param options size and image
    */

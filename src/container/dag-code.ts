@@ -1,6 +1,15 @@
 import { pythonProgram } from '../python-program';
 
 const FORGET_SECRETS = pythonProgram('container/forget_secrets.py');
+const MAIN = 'from airflow.__main__ import main\nmain()\n';
+
+/** How a component starts that runs code of DAGs. */
+export interface DagCodeStart {
+  /** Names of variables that this code does not get. */
+  readonly secrets: string[];
+  /** Programs that come before Airflow's own. */
+  readonly programs: string[];
+}
 
 /**
  * The command of a component that runs code of DAGs, in processes that it forks: their environment has no secrets, or each DAG that prints it
@@ -8,8 +17,7 @@ const FORGET_SECRETS = pythonProgram('container/forget_secrets.py');
  * them from code that looks for them: the memory of its parent is open to it.
  *
  * @param command arguments of `airflow`
- * @param secrets names of variables
  */
-export function dagCodeCommand(command: string[], secrets: string[]): string[] {
-  return ['python', '-c', FORGET_SECRETS, secrets.join(','), ...command];
+export function dagCodeCommand(command: string[], { secrets, programs }: DagCodeStart): string[] {
+  return ['python', '-c', [FORGET_SECRETS, ...programs, MAIN].join('\n'), secrets.join(','), ...command];
 }

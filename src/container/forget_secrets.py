@@ -8,7 +8,6 @@ def forget():
         os.environ.pop(name, None)
 
 os.register_at_fork(after_in_child=forget)
-from airflow.__main__ import main
 from airflow.utils import serve_logs
 
 def remember(serve=serve_logs.serve_logs, **arguments):
@@ -16,4 +15,3 @@ def remember(serve=serve_logs.serve_logs, **arguments):
     serve(**arguments)
 
 serve_logs.serve_logs = remember
-main()

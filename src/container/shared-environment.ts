@@ -13,7 +13,7 @@ export function sharedEnvironment(cluster: AirflowCluster): Record<string, strin
   return {
     // Airflow writes a file with its defaults where it finds none, and the image is read-only. Every setting is a variable.
     AIRFLOW_CONFIG: '/dev/null',
-    AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/tmp/logs',
+    AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/var/tmp/logs',
     // the home folder is read-only; without a cache uv makes no virtual environment
     XDG_CACHE_HOME: '/tmp/.cache',
     AIRFLOW__CORE__EXECUTOR: CeleryExecutor.NAME,

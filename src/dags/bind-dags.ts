@@ -7,7 +7,10 @@ import type { AirflowCluster } from '../cluster/airflow-cluster';
 export function bindDags(cluster: AirflowCluster, access: 'configuration' | 'read', sources: DagSource[] = [DagSource.image()]): Binding[] {
   const dags = sources.map(source => source._bind(cluster, cluster));
   const configuration = {
-    environment: { AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: Stack.of(cluster).toJsonString(dags.map(({ bundle }) => bundle)) },
+    environment: {
+      AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST: Stack.of(cluster).toJsonString(dags.map(({ bundle }) => bundle)),
+      AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH: '/var/tmp/dag-bundles',
+    },
   };
   return access === 'read' ? [configuration, ...dags.map(({ reader }) => reader)] : [configuration];
 }

@@ -1,8 +1,8 @@
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 
-/** Share of the task's memory that files may fill: beyond it there is an error, where without a limit the kernel would kill everything. */
-const TMP_SHARE = 0.25;
+/** Shares of the task's memory that files may fill: beyond them there is an error, where without a limit the kernel would kill everything. */
+const SHARES = { '/tmp': 1 / 4, '/var/tmp': 1 / 8 };
 
 export interface ContainerSecurityProps {
   /** Mounts that the container can write to. It can write to nothing else. */
@@ -20,18 +20,16 @@ export function containerSecurity(scope: Construct, id: string, props: Container
 }
 
 /**
- * The place for all files that Airflow writes: logs until they are in S3, DAG bundles, temporary files. `/tmp` because everybody may write to it in
- * every image: container runtimes give a tmpfs to the superuser, with the permissions of the image's folder.
+ * The places for files: `/tmp` is for code of DAGs, `/var/tmp` for what Airflow itself cannot do without, DAG bundles and logs until they are in S3. One
+ * cannot fill the other. These two because everybody may write to them in every image: container runtimes give a tmpfs to the superuser, with the
+ * permissions of the image's folder.
  *
  * @param memoryLimitMiB memory of the task
- * @param runsDags whether it has to load programs, as the packages of a virtual environment that a task makes
+ * @param runsDags whether they have to load programs, as the packages of a virtual environment that a task makes
  */
-export function tmp(memoryLimitMiB: number, runsDags: boolean): ecs.Tmpfs {
-  return {
-    containerPath: '/tmp',
-    size: Math.floor(memoryLimitMiB * TMP_SHARE),
-    mountOptions: [
-      runsDags ? ecs.TmpfsMountOption.EXEC : ecs.TmpfsMountOption.NOEXEC, ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV,
-    ],
-  };
+export function writableFolders(memoryLimitMiB: number, runsDags: boolean): ecs.Tmpfs[] {
+  const mountOptions = [
+    runsDags ? ecs.TmpfsMountOption.EXEC : ecs.TmpfsMountOption.NOEXEC, ecs.TmpfsMountOption.NOSUID, ecs.TmpfsMountOption.NODEV,
+  ];
+  return Object.entries(SHARES).map(([containerPath, share]) => ({ containerPath, size: Math.floor(memoryLimitMiB * share), mountOptions }));
 }

@@ -26,3 +26,13 @@ export function healthCheck(command: string, timing: HealthCheckTiming): ecs.Hea
 export function httpCheck(url: string): string {
   return `curl -fsS -m 5 ${url}`;
 }
+
+/**
+ * Whether there is room for another file in folders. A component can be alive without it, and useless.
+ *
+ * @param folders as a shell reads them
+ */
+export function roomCheck(...folders: string[]): string {
+  return `for d in ${folders.map(folder => `"${folder}"`).join(' ')}; do `
+    + 'mkdir -p "$d" && head -c 1048576 /dev/zero > "$d/.room"; r=$?; rm -f "$d/.room"; [ $r = 0 ] || exit 1; done';
+}

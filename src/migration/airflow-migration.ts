@@ -15,7 +15,7 @@ import { sharedEnvironment } from '../container/shared-environment';
 import { CustomResourceFunction } from '../custom-resource/custom-resource-function';
 import { libpqVariables, metadataDatabase } from '../database/connections';
 import type { IAirflowDatabase } from '../database/database';
-import { tmp } from '../fargate/container-security';
+import { writableFolders } from '../fargate/container-security';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
 import { bindFernetKey, IFernetKey } from '../fernet-key/fernet-key';
@@ -166,7 +166,7 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
   private defineTask(props: AirflowMigrationProps): ecs.FargateTaskDefinition {
     const { cluster, database, secrets, fernetKey } = props;
     const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: MEMORY_MIB, cpuArchitecture: props.cpuArchitecture });
-    const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs: [tmp(MEMORY_MIB, false)], essential: false };
+    const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs: writableFolders(MEMORY_MIB, false), essential: false };
     const metadata = metadataDatabase(database, secrets.database, airflowVersion(props));
     const airflow: Binding[] = [{ environment: sharedEnvironment(cluster) }, metadata, { environment: props.environment }, WITHOUT_CHECK];
     const address = [database.hostname, String(database.port)];

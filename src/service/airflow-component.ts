@@ -1,8 +1,11 @@
-import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition } from './component-definition';
+import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition, LOG_FOLDER, TEMPORARY_FOLDER } from './component-definition';
 import { flowerPrefix } from '../container/reserved-variables';
 import { jobCheck } from '../database/job-check';
 import { FLOWER } from '../executor/flower';
-import { healthCheck, httpCheck } from '../fargate/health-check';
+import { healthCheck, httpCheck, roomCheck } from '../fargate/health-check';
+
+/** Where nobody removes what code of DAGs leaves behind, a new task has to. */
+const ROOM = roomCheck(LOG_FOLDER, TEMPORARY_FOLDER);
 
 /**
  * A part of Airflow that runs as its own service. Workers are an AirflowWorkerPool.
@@ -48,6 +51,8 @@ export class AirflowComponent {
       AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
       // adopts the tasks of a lost scheduler within a minute instead of five
       AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
+      // messages that a lost Redis has taken along: see AirflowBroker.redisOnFargate
+      AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL: '30',
     }),
     // a burst of tasks while Redis is away makes it red for 110 s
     healthCheck: () => healthCheck(httpCheck('http://localhost:8974/health'), { interval: 30, timeout: 10, retries: 5, startPeriod: 120 }),
@@ -65,10 +70,10 @@ export class AirflowComponent {
     environment: () => ({
       AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
       // It writes each line into a file as well, which nobody deletes. Without the one that it writes whenever it reads a DAG file these files stay empty.
-      AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
+      AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/var/tmp/logs/dag_processor',
       AIRFLOW__LOGGING__NAMESPACE_LEVELS: 'airflow.dag_processing.dagbag=WARNING',
     }),
-    healthCheck: ({ database }) => healthCheck(jobCheck('DagProcessorJob', database), { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
+    healthCheck: ({ database }) => healthCheck(`${ROOM} && ${jobCheck('DagProcessorJob', database)}`, { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
   });
 
   /** The triggerer, which waits for the events that deferred tasks wait for. */
@@ -83,7 +88,7 @@ export class AirflowComponent {
     fernetKey: true,
     apiSecretKey: true,
     taskLogs: 'write',
-    healthCheck: ({ database }) => healthCheck(jobCheck('TriggererJob', database), { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
+    healthCheck: ({ database }) => healthCheck(`${ROOM} && ${jobCheck('TriggererJob', database)}`, { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
     cpu: 256,
   });
 

@@ -25,7 +25,8 @@ export interface AirflowServiceOptions {
   /**
    * Memory of a task in MiB. Fargate has certain values for each number of CPU units.
    *
-   * Up to a quarter of it is taken by files in `/tmp`, which is the only place that Airflow and the code of DAGs can write to.
+   * Up to a quarter of it is taken by files in `/tmp`, for the code of DAGs, and up to an eighth by those in `/var/tmp`, where Airflow keeps DAG
+   * bundles and logs. Nothing else can be written to.
    *
    * @default - 4096 for workers, 512 for Flower, 1024 for the others
    */

@@ -7,15 +7,17 @@ import { Construct } from 'constructs';
 import type { AirflowComponent } from './airflow-component';
 import { AirflowServiceProps } from './airflow-service-props';
 import { bindParts } from './bindings';
-import type { ComponentContext } from './component-definition';
+import type { ComponentContext, ComponentDefinition } from './component-definition';
 import { validateServiceProps } from './validate-service';
 import { Binding, Bindings } from '../binding';
 import type { Slots } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { dagCodeCommand } from '../container/dag-code';
 import { validateVariables } from '../container/reserved-variables';
+import { REFRESH } from '../dags/refresh';
 import { CeleryExecutor } from '../executor/celery-executor';
-import { tmp } from '../fargate/container-security';
+import { CLEAN_UP } from '../executor/clean-up';
+import { writableFolders } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
 import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
@@ -189,9 +191,11 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
-      command: definition.runsDagCode ? dagCodeCommand(definition.command, Object.keys(new Bindings(parts).secrets).sort()) : definition.command,
+      command: definition.runsDagCode
+        ? dagCodeCommand(definition.command, { secrets: Object.keys(new Bindings(parts).secrets).sort(), programs: programsOf(definition) })
+        : definition.command,
       bindings,
-      tmpfs: [tmp(props.memoryLimitMiB ?? definition.memoryLimitMiB, definition.dags === 'read')],
+      tmpfs: writableFolders(props.memoryLimitMiB ?? definition.memoryLimitMiB, definition.dags === 'read'),
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol
@@ -201,4 +205,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }
+}
+
+/** What is mended before Airflow starts. */
+function programsOf({ dags, executor }: ComponentDefinition): string[] {
+  return [...dags === 'read' ? [REFRESH] : [], ...executor === 'worker' ? [CLEAN_UP] : []];
 }

@@ -73,3 +73,7 @@ export const COMPONENT_DEFAULTS = {
   useSpot: false,
   environment: () => ({}),
 } satisfies Partial<ComponentDefinition>;
+
+/** Folders that health checks look at: of what Airflow writes, and of what code of DAGs does. */
+export const LOG_FOLDER = '$AIRFLOW__LOGGING__BASE_LOG_FOLDER';
+export const TEMPORARY_FOLDER = '${TMPDIR:-/tmp}';

@@ -1,7 +1,7 @@
 import { Fn, Tokenization } from 'aws-cdk-lib';
-import { healthCheck } from '../fargate/health-check';
+import { healthCheck, roomCheck } from '../fargate/health-check';
 import { AirflowComponent } from '../service/airflow-component';
-import { COMPONENT_DEFAULTS, ComponentDefinition } from '../service/component-definition';
+import { COMPONENT_DEFAULTS, ComponentDefinition, LOG_FOLDER } from '../service/component-definition';
 import type { AirflowVersion } from '../version/airflow-version';
 
 /** What tells pools of workers from each other. */
@@ -27,8 +27,9 @@ export const WORKER: Omit<ComponentDefinition, 'environment'> = {
   apiSecretKey: true,
   dags: 'read',
   taskLogs: 'write',
-  // lenient, because a red check kills running tasks: a worker needs up to 48 s to be back after an outage of Redis
-  healthCheck: ({ executor }) => healthCheck(executor.workerCheck, { interval: 60, timeout: 20, retries: 5, startPeriod: 120 }),
+  // Lenient, because a red check kills running tasks: a worker needs up to 48 s to be back after an outage of Redis. A task may fill the temporary
+  // folder, which is emptied after it.
+  healthCheck: ({ executor }) => healthCheck(`${roomCheck(LOG_FOLDER)} && ${executor.workerCheck}`, { interval: 60, timeout: 20, retries: 5, startPeriod: 120 }),
   cpu: 1024,
   memoryLimitMiB: 4096,
   stopTimeout: 120,

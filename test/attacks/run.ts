@@ -24,6 +24,7 @@ async function main(options: LocalAirflowOptions): Promise<void> {
     await verify(checks, airflow);
     await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
     await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
+    await checks.that('a task that fills the disk fails, and the next one finds it empty', async () => fill(new AirflowApi(airflow.webServer, airflow.admin)));
   });
   await run('production', join(__dirname, 'production'), options, async airflow => verify(checks, airflow));
   console.log(`\nattacks: ${checks.summary()}`);
@@ -83,6 +84,14 @@ async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
     deepStrictEqual((await airflow.exec('scheduler', 'ls', '/tmp')).split('\n').filter(file => file === 'poisoned'), []);
   });
   await checks.that('every attack is judged', () => deepStrictEqual([...ends.keys()], []));
+}
+
+async function fill(api: AirflowApi): Promise<void> {
+  const tasks = await api.taskInstances(await runDag(api, 'fill'));
+  const [full, next] = ['leave_files_until_the_disk_is_full', 'find_nothing_left'].map(id => tasks.find(({ task_id }) => task_id === id)!);
+  deepStrictEqual([full.state, next.state], ['failed', 'success']);
+  ok(JSON.stringify(await api.log(full)).includes('No space left on device'), 'it failed for another reason');
+  deepStrictEqual(await api.result<string>(next), 'left: []');
 }
 
 /** Which passwords a text shows, as they are or as a URL, JSON or Python would show them. They begin with their names, and nothing else looks like the rest. */

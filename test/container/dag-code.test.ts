@@ -6,7 +6,7 @@ import { scratchFolder } from '../local/scratch-folder';
 
 const folder = scratchFolder();
 
-test('what a component forks has no secrets in its environment, except the server of its logs', () => {
+test('runs programs, then Airflow; what it forks has no secrets in its environment, except the server of its logs', () => {
   mkdirSync(join(folder, 'airflow', 'utils'), { recursive: true });
   writeFileSync(join(folder, 'airflow', 'utils', 'serve_logs.py'), 'def serve_logs(port=8793): import os; print("log server", port, os.environ["FIRST"], flush=True)\n');
   writeFileSync(join(folder, 'airflow', '__main__.py'), [
@@ -23,13 +23,14 @@ test('what a component forks has no secrets in its environment, except the serve
     '    server.start()',
     '    server.join()',
   ].join('\n'));
-  const [command, ...argv] = dagCodeCommand(['celery', 'worker', '--queues', 'a,b'], ['FIRST', 'SECOND', 'ABSENT']);
+  const [command, ...argv] = dagCodeCommand(['celery', 'worker', '--queues', 'a,b'], { secrets: ['FIRST', 'SECOND', 'ABSENT'], programs: ['print(sys.argv[1], "first", flush=True)'] });
   const { stdout, stderr } = spawnSync(command === 'python' ? 'python3' : command, argv, {
     encoding: 'utf-8', env: { PATH: process.env.PATH, PYTHONPATH: folder, FIRST: 'one', SECOND: 'two', OTHER: 'three' },
   });
 
   expect(stderr).toBe('');
   expect(stdout.split('\n')).toEqual([
+    'celery first',
     "['airflow', 'celery', 'worker', '--queues', 'a,b']",
     'parent one two three onetwo',
     'child None None three ',

@@ -4,14 +4,16 @@ import { pythonProgram } from '../../src/python-program';
 
 const HTTP = { Name: 'http', AppProtocol: 'http' };
 /** Processes that run code of DAGs have no secrets in their environment. */
-const FORGETTING = ['python', '-c', pythonProgram('container/forget_secrets.py')];
+const program = (...more: string[]) => [
+  'python', '-c', [pythonProgram('container/forget_secrets.py'), ...more.map(pythonProgram), 'from airflow.__main__ import main\nmain()\n'].join('\n'),
+];
 const CONTAINERS = {
   'web-server': { Command: ['api-server', '--proxy-headers'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8080, Protocol: 'tcp', ...HTTP }] },
   'scheduler': { Command: ['scheduler'], StopTimeout: 60 },
-  'dag-processor': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD,AIRFLOW__CORE__FERNET_KEY', 'dag-processor'], StopTimeout: 60 },
-  'triggerer': { Command: [...FORGETTING, 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
+  'dag-processor': { Command: [...program('dags/refresh.py'), 'AIRFLOW_DB_PASSWORD,AIRFLOW__CORE__FERNET_KEY', 'dag-processor'], StopTimeout: 60 },
+  'triggerer': { Command: [...program(), 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
   'worker': {
-    Command: [...FORGETTING, 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
+    Command: [...program('dags/refresh.py', 'executor/clean_up.py'), 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
     StopTimeout: 120,
     PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }],
   },
@@ -47,18 +49,18 @@ const FAMILIES: Record<string, string> = {
   'migrate': 'Migration',
 };
 
-/** MiB of files in `/tmp`, and whether programs can be loaded from there; where there is nothing, a container can write to nothing. */
-const FILES: Record<string, [number, 'exec' | 'noexec'] | []> = {
-  'web-server': [256, 'noexec'],
-  'scheduler': [256, 'noexec'],
-  'dag-processor': [256, 'exec'],
-  'triggerer': [256, 'noexec'],
-  'worker': [1024, 'exec'],
-  'flower': [128, 'noexec'],
+/** MiB of files in `/tmp` and `/var/tmp`, and whether programs can be loaded from there; where there is nothing, a container can write to nothing. */
+const FILES: Record<string, [number, number, 'exec' | 'noexec'] | []> = {
+  'web-server': [256, 128, 'noexec'],
+  'scheduler': [256, 128, 'noexec'],
+  'dag-processor': [256, 128, 'exec'],
+  'triggerer': [256, 128, 'noexec'],
+  'worker': [1024, 512, 'exec'],
+  'flower': [128, 64, 'noexec'],
   'redis': [],
   'databases': [],
-  'migrate': [512, 'noexec'],
-  'admin': [512, 'noexec'],
+  'migrate': [512, 256, 'noexec'],
+  'admin': [512, 256, 'noexec'],
 };
 
 /** Interval, timeout, retries, start period. */
@@ -72,13 +74,20 @@ const HEALTH_CHECKS = {
   'redis': [10, 5, 5, 30],
 };
 
+/** Whether there is room for files. */
+const room = (...folders: string[]) => `for d in ${folders.join(' ')}; do mkdir -p "$d" && head -c 1048576 /dev/zero > "$d/.room"; r=$?; rm -f "$d/.room"; `
+  + '[ $r = 0 ] || exit 1; done && ';
+const LOGS = '"$AIRFLOW__LOGGING__BASE_LOG_FOLDER"';
+const literally = (text: string) => text.replace(/[$[\]{}|.?*+^()]/g, String.raw`\$&`);
+const ROOM = literally(room(LOGS, '"${TMPDIR:-/tmp}"'));
+
 /** What each health check asks. */
 const QUESTIONS = {
   'web-server': /^curl -fsS -m 5 http:\/\/localhost:8080\/execution\/health$/,
   'scheduler': /^curl -fsS -m 5 http:\/\/localhost:8974\/health$/,
-  'dag-processor': /^python -c ".*host='\$\{AirflowDatabaseCluster390DDA42\.Endpoint\.Address\}',port=5432,.*DagProcessorJob.*"$/s,
-  'triggerer': /^python -c ".*host='\$\{AirflowDatabaseCluster390DDA42\.Endpoint\.Address\}',port=5432,.*TriggererJob.*"$/s,
-  'worker': /^python -c ".*active_queues.*"$/s,
+  'dag-processor': new RegExp(String.raw`^${ROOM}python -c ".*host='\$\{AirflowDatabaseCluster390DDA42\.Endpoint\.Address\}',port=5432,.*DagProcessorJob.*"$`, 's'),
+  'triggerer': new RegExp(String.raw`^${ROOM}python -c ".*host='\$\{AirflowDatabaseCluster390DDA42\.Endpoint\.Address\}',port=5432,.*TriggererJob.*"$`, 's'),
+  'worker': new RegExp(`^${literally(room(LOGS))}python -c ".*active_queues.*"$`, 's'),
   'flower': /^curl -fsS -m 5 http:\/\/localhost:5555\/healthcheck$/,
   'redis': /^REDISCLI_AUTH="\$REDIS_PASSWORD" redis-cli ping \| grep -q PONG$/,
 };
@@ -97,14 +106,17 @@ export const CONTAINER: Check[] = [
       }
     },
   },
-  ...forEach(FILES, container => `what ${container} may do and write`, ({ containers }, container, [Size, programs]) => {
+  ...forEach(FILES, container => `what ${container} may do and write`, ({ containers }, container, [temporary, own, programs]) => {
     const { ReadonlyRootFilesystem, LinuxParameters, Privileged, MountPoints, User } = containers[container].definition;
     expect({ ReadonlyRootFilesystem, LinuxParameters, Privileged, MountPoints, User }).toEqual({
       ReadonlyRootFilesystem: true,
       LinuxParameters: {
         Capabilities: { Drop: ['ALL'] },
         InitProcessEnabled: true,
-        Tmpfs: Size && [{ ContainerPath: '/tmp', Size, MountOptions: [programs, 'nosuid', 'nodev'] }],
+        Tmpfs: temporary && [
+          { ContainerPath: '/tmp', Size: temporary, MountOptions: [programs, 'nosuid', 'nodev'] },
+          { ContainerPath: '/var/tmp', Size: own, MountOptions: [programs, 'nosuid', 'nodev'] },
+        ],
       },
       User: container === 'redis' ? '999:1000' : '50000:0',
     });

@@ -19,7 +19,7 @@ const BASE = [
   'XDG_CACHE_HOME',
 ];
 /** Of all components. The migration does not read DAGs. */
-const SHARED = [...BASE, 'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST'];
+const SHARED = [...BASE, 'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST', 'AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH'];
 const METADATA = ['AIRFLOW__DATABASE__SQL_ALCHEMY_CONN', 'AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC'];
 const TASK_LOGS = [
   'AIRFLOW__LOGGING__DELETE_LOCAL_LOGS',
@@ -43,6 +43,7 @@ const VARIABLES = {
     ...SHARED, ...METADATA, ...CELERY,
     'AIRFLOW__CELERY__EXTRA_CELERY_CONFIG', 'AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES', 'AIRFLOW__CORE__PARALLELISM',
     'AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK', 'AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL',
+    'AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL',
   ],
   'dag-processor': [
     ...SHARED, ...METADATA, 'AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY', 'AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET',
@@ -103,12 +104,13 @@ const VALUES: Record<string, Record<string, string>> = {
     AIRFLOW__CORE__PARALLELISM: '32',
     AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
     AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
+    AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL: '30',
     AIRFLOW__CELERY__TASK_PUBLISH_MAX_RETRIES: '100',
     AIRFLOW__CELERY__EXTRA_CELERY_CONFIG: '{"task_publish_retry_policy":{"max_retries":null,"interval_start":0.2,"interval_step":0.2,"interval_max":0.5}}',
   },
   'dag-processor': {
     AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
-    AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/tmp/logs/dag_processor',
+    AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY: '/var/tmp/logs/dag_processor',
     AIRFLOW__LOGGING__NAMESPACE_LEVELS: 'airflow.dag_processing.dagbag=WARNING',
   },
   'web-server': { ...LOGS_IN_S3, AIRFLOW__API__EXPOSE_CONFIG: 'False', AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True', FORWARDED_ALLOW_IPS: '*' },
@@ -143,6 +145,7 @@ export const ENVIRONMENT: Check[] = [
       }
       const bundles = COMPONENTS.map(component => containers[component].environment.AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST);
       expect(new Set(bundles).size).toBe(1);
+      expect(containers.worker.environment.AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH).toBe('/var/tmp/dag-bundles');
       expect(containers.worker.environment).toMatchObject({
         AIRFLOW__CORE__EXECUTOR: 'CeleryExecutor',
         AIRFLOW__CORE__AUTH_MANAGER: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
@@ -157,9 +160,9 @@ export const ENVIRONMENT: Check[] = [
         AIRFLOW__LOGGING__COLORED_CONSOLE_LOG: 'False',
         AIRFLOW__USAGE_DATA_COLLECTION__ENABLED: 'False',
         AIRFLOW_CONN_AWS_DEFAULT: 'aws://',
-        // the only place that can be written to
+        // the only places that can be written to
         AIRFLOW_CONFIG: '/dev/null',
-        AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/tmp/logs',
+        AIRFLOW__LOGGING__BASE_LOG_FOLDER: '/var/tmp/logs',
         XDG_CACHE_HOME: '/tmp/.cache',
       });
     },

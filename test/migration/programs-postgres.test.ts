@@ -122,6 +122,21 @@ describe('databases', () => {
     expect(await query('airflow_results', 'airflow_results', "update celery_taskmeta set result = 'pickle' returning result")).toEqual([{ result: null }]);
   });
 
+  test('forgets what has not changed for a week when a task starts, a hundred rows at a time', async () => {
+    const ids = async () => (await query('airflow_results', 'airflow_results', 'select id from celery_taskmeta where id >= 1000 order by id')).map(row => (row as { id: number }).id);
+    const start = (id: number) => query('airflow_results', 'airflow_results', `insert into celery_taskmeta (id, task_id, status, date_done) values (${id}, '${id}', 'STARTED', now() at time zone 'utc')`);
+    await query('airflow_results', 'airflow_results', `insert into celery_taskmeta (id, task_id, status, date_done)
+      select id, id::text, 'SUCCESS', now() at time zone 'utc' - case when id < 1150 then interval '7 days 1 minute' else interval '6 days 23 hours' end
+      from generate_series(1000, 1150) id order by random()`);
+
+    expect((await ids()).length).toBe(51); // its own insert has taken the first hundred
+    await start(2000);
+    expect(await ids()).toEqual([1150, 2000]);
+    expect(await query('airflow_results', 'airflow_results', "select indexdef from pg_indexes where indexname = 'ix_celery_taskmeta_date_done'"))
+      .toEqual([{ indexdef: 'CREATE INDEX ix_celery_taskmeta_date_done ON public.celery_taskmeta USING btree (date_done)' }]);
+    await query('airflow_results', 'airflow_results', 'delete from celery_taskmeta where id >= 1000');
+  });
+
   test.each([
     ['drop trigger drop_result on celery_taskmeta', 'must be owner'],
     ['alter table celery_taskmeta disable trigger all', 'must be owner'],

@@ -87,7 +87,7 @@ export const CONTAINERS: Mutation[] = [
   },
   {
     name: 'the DAG processor logs every reading of a file',
-    consequence: 'nothing fails for days: then its log files have filled /tmp, and it is replaced',
+    consequence: 'nothing fails for days: then its log files have filled /var/tmp, and it is replaced',
     apply: template => setVariable(template, 'dag-processor', 'AIRFLOW__LOGGING__NAMESPACE_LEVELS'),
   },
   {

@@ -167,10 +167,12 @@ describe('options', () => {
     expect(new SynthesizedStack(stack).service('worker').Properties.EnableExecuteCommand).toBeUndefined();
   });
 
-  test.each([[1024, 4096, 1024], [2048, 16384, 4096], [256, 1024, 256]])('with %d CPU units and %d MiB files may take %d MiB', (cpu, memoryLimitMiB, Size) => {
+  test.each([[1024, 4096, 1024, 512], [2048, 16384, 4096, 2048], [256, 1024, 256, 128]])('with %d CPU units and %d MiB files of tasks may take %d MiB, Airflow\'s own %d', (cpu, memoryLimitMiB, temporary, own) => {
     worker({ cpu, memoryLimitMiB });
 
-    expect(new SynthesizedStack(stack).containers.worker.definition.LinuxParameters.Tmpfs).toMatchObject([{ ContainerPath: '/tmp', Size }]);
+    expect(new SynthesizedStack(stack).containers.worker.definition.LinuxParameters.Tmpfs).toMatchObject([
+      { ContainerPath: '/tmp', Size: temporary }, { ContainerPath: '/var/tmp', Size: own },
+    ]);
   });
 
   test('existing roles get what the component needs', () => {
