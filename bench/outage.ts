@@ -6,8 +6,8 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { until } from '../local/until';
 import { AirflowApi, TaskInstance } from '../local/airflow-api';
+import { until } from '../local/until';
 import { ROOT, synthesize } from '../tools/example';
 import { LocalAirflow } from '../tools/local-airflow';
 import { table } from '../tools/table';
