@@ -23,8 +23,12 @@ test.each([0, 128, 300, 1025, 32768])('fails for %d CPU units', cpu => {
   expect(() => validateFargateSize(cpu, 1024)).toThrow(`property cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units, got ${cpu}`);
 });
 
-test('tokens pass', () => {
+test('a token passes as cpu, and not as the memory that other sizes are shares of', () => {
   const token = Lazy.number({ produce: () => 1 });
+
+  expect(() => validateFargateSize(token, 1)).not.toThrow();
+  expect(() => validateFargateSize(256, token)).toThrow('property memoryLimitMiB must be known at synthesis, got a token');
+});
 
   expect(() => validateFargateSize(token, 1)).not.toThrow();
   expect(() => validateFargateSize(256, token)).not.toThrow();
