@@ -29,6 +29,3 @@ test('a token passes as cpu, and not as the memory that other sizes are shares o
   expect(() => validateFargateSize(token, 1)).not.toThrow();
   expect(() => validateFargateSize(256, token)).toThrow('property memoryLimitMiB must be known at synthesis, got a token');
 });
-
-  expect(() => validateFargateSize(token, 1)).not.toThrow();
-  expect(() => validateFargateSize(256, token)).not.toThrow();
