@@ -8,11 +8,12 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import {
   AirflowCluster, AirflowDatabase, AirflowSecret, AirflowSecrets, DagSource, FernetKey, ServerlessAirflow, ServerlessAirflowProps,
 } from '../src';
+import { KEPT } from './default-template/state';
 import { newStack } from './private/stack';
 import { permission, SynthesizedStack } from './private/template';
 
 const DAGS = `${__dirname}/../examples/typescript/getting-started/dags`;
-const STATEFUL = ['AWS::RDS::DBCluster', 'AWS::SecretsManager::Secret', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup'];
+const STATEFUL = ['AWS::RDS::DBCluster', 'AWS::SecretsManager::Secret', 'AWS::S3::Bucket', 'AWS::S3::BucketPolicy', 'AWS::Logs::LogGroup'];
 
 function synthesize(props?: ServerlessAirflowProps): SynthesizedStack {
   const stack = newStack();
@@ -52,21 +53,8 @@ describe('state', () => {
     const synthesized = synthesize({ dags: [DagSource.directory(DAGS)] });
 
     expect(Object.fromEntries(STATEFUL.flatMap(type => synthesized.ofType(type)).map(([id, { DeletionPolicy }]) => [id, DeletionPolicy]))).toEqual({
-      AirflowDatabaseCluster390DDA42: 'Snapshot',
-      AirflowSecretsDatabase01DA7674: 'RetainExceptOnCreate',
-      AirflowSecretsResultDatabase0DEF5253: 'RetainExceptOnCreate',
-      AirflowSecretsBroker69D4D01F: 'RetainExceptOnCreate',
-      AirflowSecretsAdminAACA2D94: 'RetainExceptOnCreate',
-      AirflowSecretsFlower0583EF71: 'RetainExceptOnCreate',
-      AirflowSecretsApiSecretKeyAC1F5C24: 'RetainExceptOnCreate',
-      AirflowSecretsJwtSecret3AF0CFD5: 'RetainExceptOnCreate',
-      AirflowFernetKeySecret45BDA978: 'RetainExceptOnCreate',
+      ...KEPT,
       AirflowDatabaseMasterSecretE78BCA93: 'Delete', // the restored snapshot gets a new one
-      AirflowTaskLogsBucket59D1D076: 'RetainExceptOnCreate',
-      AirflowDagsBucket329EF2C9: 'Retain', // it has files from the first upload on
-      AirflowClusterLogGroupF9E86CE7: 'RetainExceptOnCreate',
-      AirflowFernetKeyFunctionLogGroup1BB83EDC: 'RetainExceptOnCreate',
-      AirflowMigrationFunctionLogGroupD09E2B52: 'RetainExceptOnCreate',
       AirflowDagsLogGroupCF6A41C7: 'Delete',
     });
   });

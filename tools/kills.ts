@@ -1,7 +1,6 @@
 // `npm run kills`: ends `serverless-airflow local up` at random moments in every way there is. The next one has to work each time.
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -94,9 +93,7 @@ const WAYS: Record<string, (victim: Victim, app: string) => Promise<void>> = {
 
 async function main(rounds: number, options: Options): Promise<void> {
   const checks = new Checks();
-  const example = copyExample(join(ROOT, 'build/kills'));
-  mkdirSync(example, { recursive: true });
-  const app = synthesize(example);
+  const app = synthesize(copyExample(join(ROOT, 'build/kills')));
   await local(app, 'down', '--delete');
   const ways = Object.keys(WAYS);
   let startSeconds = 0;
@@ -153,7 +150,7 @@ const program = new Command('npm run kills --')
   .argument('[rounds]', 'how often', '30')
   .option('--isolation <level>', 'how tasks are kept apart: root, rootless or loopback; default: the best that works here');
 program.parse();
-main(Number(program.args[0] ?? 30), program.opts<Options>()).catch(error => {
+main(Number(program.processedArgs[0]), program.opts<Options>()).catch(error => {
   console.error(error);
   process.exitCode = 1;
 });

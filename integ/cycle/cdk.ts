@@ -1,10 +1,8 @@
 import { spawn } from 'node:child_process';
 import * as path from 'node:path';
+import { HANGS_SECONDS } from './cloudformation';
 
 const CDK = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'cdk');
-
-/** A hang: no machine is so busy. */
-const TIME_LIMIT = 900_000;
 
 export interface CdkRun {
   readonly code: number | null;
@@ -19,9 +17,9 @@ export async function cdk(assembly: string, ...args: string[]): Promise<CdkRun> 
   child.stdout.on('data', data => { output += data; });
   child.stderr.on('data', data => { output += data; });
   const timer = setTimeout(() => {
-    output += `\nstopped after ${TIME_LIMIT / 1000} s`;
+    output += `\nstopped after ${HANGS_SECONDS} s`;
     child.kill();
-  }, TIME_LIMIT);
+  }, HANGS_SECONDS * 1000);
   try {
     const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
     return { code, output };

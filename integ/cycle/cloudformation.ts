@@ -4,7 +4,7 @@ import { until } from '../../local/until';
 const cloudFormation = new CloudFormation({});
 
 /** A hang: no machine is so busy. */
-const HANGS_SECONDS = 900;
+export const HANGS_SECONDS = 900;
 
 /** Any end of a deployment will do. */
 export const ANY = 'any';

@@ -1,10 +1,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
 import { failToDeploy } from './cdk';
-import { events, eventsSince, resources, stackStatus } from './cloudformation';
+import { events, eventsSince, HANGS_SECONDS, resources, stackStatus } from './cloudformation';
 import type { Life } from './life';
 import { tasks, tasksEnd } from './local-aws';
 import { NEW_VERSION, Variant } from './subject';
 import { ofType } from './template';
+import { until } from '../../local/until';
 
 /** Seconds that a task needs to end where it does not matter. */
 const SOON = 1;
@@ -36,11 +37,7 @@ async function failOnce(life: Life, variant: Variant, code: number, after: numbe
   const failing = failToDeploy(assembly, life.stackName);
   const started = async () => (await tasks(life.migrationFamily))[tasksBefore.length];
   try {
-    await Promise.race([failing, (async () => {
-      while (!await started()) {
-        await new Promise(resolve => setTimeout(resolve, 100));
-      }
-    })()]);
+    await Promise.race([failing, until('the migration is started', HANGS_SECONDS, started, 100)]);
   } finally {
     await tasksEnd(life.migrationFamily, rollBackCode, SOON);
   }

@@ -87,12 +87,13 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       cpu: props.cpu ?? definition.cpu,
       memoryLimitMiB: props.memoryLimitMiB ?? definition.memoryLimitMiB,
     });
-    const variables = this.containerBindings(props, parts, executor);
+    const bindings = new Bindings(parts);
+    const context = contextOf(props, executor);
+    const variables = containerBindings(props, parts, context);
     this.variables = new Set(Object.keys({ ...variables.environment, ...variables.secrets }));
-    this.container = this.defineContainer(props, parts, variables, executor);
+    this.container = this.defineContainer(props, variables, Object.keys(bindings.secrets).sort(), context);
     this.grantPrincipal = this.taskDefinition.taskRole;
 
-    const bindings = new Bindings(parts);
     bindings.grant(this);
     const securityGroups = props.securityGroups ?? [defineSecurityGroup(this, cluster.vpc, this.container.containerName)];
     this.connections = new ec2.Connections({ securityGroups, defaultPort: definition.port ? ec2.Port.tcp(definition.port) : undefined });
@@ -113,7 +114,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     });
     this.service.node.addDependency(...rules, ...bindings.waitsFor, ...props.migration ? [props.migration] : []);
     cluster._services.add(this);
-    if (PARALLELISM in definition.environment(this.context(props, executor)) && !(PARALLELISM in (props.environment ?? {}))) {
+    if (PARALLELISM in definition.environment(context) && !(PARALLELISM in (props.environment ?? {}))) {
       warnOfParallelism(this, () => cluster._services.unknownSlots.map(({ service }) => service.node.scope!));
     }
   }
@@ -170,29 +171,15 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     return this.service.metricMemoryUtilization(props);
   }
 
-  /** What the container gets; of a variable of the same name the later one counts. */
-  private containerBindings(props: AirflowServiceProps, parts: Binding[], executor: CeleryExecutor): Bindings {
-    const context = this.context(props, executor);
-    return new Bindings([
-      ...parts,
-      { environment: props.component._definition.environment(context) },
-      { environment: props.environment, secrets: props.secretEnvironment },
-    ]);
-  }
-
-  private context(props: AirflowServiceProps, executor: CeleryExecutor): ComponentContext {
-    const { cluster, database, environment: given = {} } = props;
-    return { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor, given };
-  }
-
-  private defineContainer(props: AirflowServiceProps, parts: Binding[], bindings: Bindings, executor: CeleryExecutor): ecs.ContainerDefinition {
+  /** @param secrets names of variables that code of DAGs does not get */
+  private defineContainer(props: AirflowServiceProps, bindings: Bindings, secrets: string[], context: ComponentContext): ecs.ContainerDefinition {
     const { component: { _definition: definition } } = props;
     const containerName = definition.containerName ?? definition.name;
     return addAirflowContainer(this, this.taskDefinition, containerName, {
       ...props,
       logStreamPrefix: containerName,
       command: definition.runsDagCode
-        ? dagCodeCommand(definition.command, { secrets: Object.keys(new Bindings(parts).secrets).sort(), programs: programsOf(definition) })
+        ? dagCodeCommand(definition.command, { secrets, programs: programsOf(definition) })
         : definition.command,
       bindings,
       tmpfs: writableFolders(props.memoryLimitMiB ?? definition.memoryLimitMiB, definition.dags === 'read'),
@@ -201,10 +188,24 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
         // the name is only there because ECS wants one with a protocol
         ...definition.privateName ? { name: 'http', appProtocol: ecs.AppProtocol.http } : {},
       }] : undefined,
-      healthCheck: definition.healthCheck(this.context(props, executor)),
+      healthCheck: definition.healthCheck(context),
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),
     });
   }
+}
+
+function contextOf(props: AirflowServiceProps, executor: CeleryExecutor): ComponentContext {
+  const { cluster, database, environment: given = {} } = props;
+  return { version: airflowVersion(props), parallelism: cluster._services.parallelism(), database, executor, given };
+}
+
+/** What the container gets; of a variable of the same name the later one counts. */
+function containerBindings(props: AirflowServiceProps, parts: Binding[], context: ComponentContext): Bindings {
+  return new Bindings([
+    ...parts,
+    { environment: props.component._definition.environment(context) },
+    { environment: props.environment, secrets: props.secretEnvironment },
+  ]);
 }
 
 /** What is mended before Airflow starts. */

@@ -3,7 +3,7 @@ import { Check } from './check';
 import { SynthesizedStack } from '../private/template';
 
 /** What outlives the stack, but not a creation that fails. A changed logical id would replace it. */
-const KEPT = {
+export const KEPT = {
   AirflowClusterLogGroupF9E86CE7: 'RetainExceptOnCreate',
   AirflowFernetKeyFunctionLogGroup1BB83EDC: 'RetainExceptOnCreate',
   AirflowMigrationFunctionLogGroupD09E2B52: 'RetainExceptOnCreate',

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until as poll } from '../../local/until';
 
 /** A hang: no machine is so busy. */
-const LIMIT = 180_000;
+const LIMIT_SECONDS = 180;
 
 /** Asks until the answer is not false. */
 export async function until<T>(what: string, condition: () => T | false | Promise<T | false>): Promise<T> {
-  const deadline = Date.now() + LIMIT;
-  for (;;) {
-    const value = await condition();
-    if (value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`${what}: it never came true`);
-    await sleep(25);
-  }
+  const { value } = await poll(what, LIMIT_SECONDS, async () => {
+    const answer = await condition();
+    return answer === false ? undefined : { value: answer };
+  }, 25);
+  return value;
 }
