@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFolders, isStateFolder, stateFolders } from '../../../local/engine/state';
+import { environmentVariable } from '../../environment-variable';
 import { scratchFolder } from '../scratch-folder';
 
 const scratch = scratchFolder();
+environmentVariable('XDG_STATE_HOME', '/state');
 
 test('each app and stack has a folder of its own', () => {
-  process.env.XDG_STATE_HOME = '/state';
   const folders = [['/a/cdk.out', 'One'], ['/b/cdk.out', 'One'], ['/a/cdk.out', 'Two'], ['/a/cdk.out', 'One']].map(([app, stack]) => stateFolders(app, stack).state);
 
   expect(folders[0]).toMatch(/^\/state\/serverless-airflow\/One-[0-9a-f]{8}$/);

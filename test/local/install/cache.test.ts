@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cached, type Installation } from '../../../local/install/cache';
+import { environmentVariable } from '../../environment-variable';
 import { scratchFolder } from '../scratch-folder';
 
-process.env.XDG_CACHE_HOME = scratchFolder();
+environmentVariable('XDG_CACHE_HOME', scratchFolder());
 
 let installed = 0;
 const lines: string[] = [];

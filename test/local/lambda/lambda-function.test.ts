@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import AdmZip from 'adm-zip';
 import { packageFile } from '../../../local/install/package-files';
 import { LambdaFunction, type LambdaFunctionProps } from '../../../local/lambda/lambda-function';
+import { environmentVariable } from '../../environment-variable';
 import { failure } from '../cloudformation/support';
 
 let folder: string;
@@ -63,12 +64,11 @@ const invoke = (fn: LambdaFunction, signal = new AbortController().signal) => fn
 const log = () => readFileSync(join(folder, 'logs', 'fn.log'), 'utf-8');
 
 describe('a function', () => {
-  test('gets event, context, its variables and its role\'s keys, and nothing of the runner\'s environment', async () => {
-    process.env.OF_THE_RUNNER = 'x';
+  environmentVariable('OF_THE_RUNNER', 'x');
 
+  test('gets event, context, its variables and its role\'s keys, and nothing of the runner\'s environment', async () => {
     await invoke(lambda('exports.handler = (event, context) => report(event, context);'));
 
-    delete process.env.OF_THE_RUNNER;
     expect(received.event).toEqual(event());
     expect(received.env).toMatchObject({
       LEVEL: 'info', AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_LAMBDA_FUNCTION_NAME: 'fn', AWS_ACCESS_KEY_ID: 'ASIAOFTHEROLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'token',
