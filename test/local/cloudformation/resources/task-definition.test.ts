@@ -82,8 +82,15 @@ describe('a task definition', () => {
     const [container] = parse({ HealthCheck: { Command: ['CMD', 'true'] } }).containers;
 
     expect(container).toMatchObject({
-      essential: true, stopTimeout: 30, readonlyRootFilesystem: false, tmpfs: [], mountPoints: [],
-      environment: {}, secrets: {}, portMappings: [], dependsOn: [],
+      essential: true,
+      stopTimeout: 30,
+      readonlyRootFilesystem: false,
+      tmpfs: [],
+      mountPoints: [],
+      environment: {},
+      secrets: {},
+      portMappings: [],
+      dependsOn: [],
     });
     expect(container.healthCheck).toEqual({ command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3, startPeriod: 0 });
     expect(parse({ HealthCheck: { Command: ['NONE'] } }).containers[0].healthCheck).toBeUndefined();
