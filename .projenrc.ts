@@ -269,6 +269,8 @@ const kills = project.addTask('kills', { description: 'End a local Airflow at ra
 kills.exec('ts-node tools/kills.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
+const soak = project.addTask('soak', { description: 'Run 2,000 short tasks, or as many as is said, and look at what stays of them', receiveArgs: true });
+soak.exec('ts-node bench/soak/soak.ts', { receiveArgs: true });
 const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each', receiveArgs: true });
 mutations.exec('ts-node test/mutations/run.ts', { receiveArgs: true });
 const docs = project.addTask('docs', { description: 'Write the documents that are made of the code itself' });
@@ -276,7 +278,7 @@ docs.exec('ts-node tools/docs.ts');
 const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });
 nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
-for (const task of [demo, attacks, kills, bench, mutations, docs, nag]) {
+for (const task of [demo, attacks, kills, bench, soak, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
@@ -285,6 +287,7 @@ project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('kills', 'node tools/run.mjs kills');
 project.setScript('bench', 'node tools/run.mjs bench');
+project.setScript('soak', 'node tools/run.mjs soak');
 project.setScript('mutations', 'node tools/run.mjs mutations');
 project.setScript('docs', 'node tools/run.mjs docs');
 

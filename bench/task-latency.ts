@@ -59,8 +59,8 @@ async function run(api: AirflowApi, dagId: string): Promise<{ triggered: number;
   return { triggered, tasks: await patiently(() => api.taskInstances(started)) };
 }
 
-/** Nor does its API server always answer meanwhile. */
-async function patiently<T>(request: () => Promise<T>): Promise<T> {
+/** Nor does an API server always answer meanwhile. */
+export async function patiently<T>(request: () => Promise<T>): Promise<T> {
   return until('Airflow answers', 120, () => request().catch(() => undefined));
 }
 

@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -95,6 +95,6 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
     },
     flower: { cpu: 512, memoryLimitMiB: 1024, enableExecuteCommand: true, environment: { AIRFLOW__CELERY__FLOWER_URL_PREFIX: '/flower' } },
   }));
-  airflow.addWorkerPool('Reports', { cpu: 1024, memoryLimitMiB: 4096, queues: ['reports'], desiredCount: 1 });
+  airflow.addWorkerPool('Reports', { cpu: 1024, memoryLimitMiB: 4096, queues: ['reports'], desiredCount: 1, ephemeralStorage: Size.gibibytes(50) });
   return airflow;
 }

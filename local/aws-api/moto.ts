@@ -104,6 +104,7 @@ export class Moto {
       workingDirectory: '/tmp',
       readonlyRootFilesystem: false,
       tmpfs: [],
+      volumes: [],
       directories: [
         ...[venv, python.prefix].map(folder => ({ host: folder, container: folder, writable: false })),
         { host: socketFolder, container: socketFolder, writable: true },

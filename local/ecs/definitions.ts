@@ -15,6 +15,14 @@ export interface TaskDefinition {
   readonly containers: ContainerDefinition[];
 }
 
+/** A folder of the task's disk that a container sees. */
+export interface MountPoint {
+  /** Name of one of the task's volumes: containers that name the same one share it. */
+  readonly volume: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+}
+
 export interface ContainerDefinition {
   readonly name: string;
   readonly image: string;
@@ -35,6 +43,7 @@ export interface ContainerDefinition {
   readonly stopTimeout: number;
   readonly readonlyRootFilesystem: boolean;
   readonly tmpfs: readonly Tmpfs[];
+  readonly mountPoints: readonly MountPoint[];
   /** MiB; absent: as much as the task has. */
   readonly memory?: number;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from './clock';
 import { Container, DependencyError } from './container';
-import type { TaskDefinition } from './definitions';
+import type { MountPoint, TaskDefinition } from './definitions';
 import { assumeRole, openLogStream } from './execution-role';
 import type { HealthStatus } from './health-check';
 import type { Images } from './image';
@@ -196,6 +196,7 @@ export class Task {
       directories: [...image.programs, ...writable],
       readonlyRootFilesystem: definition.readonlyRootFilesystem,
       tmpfs: definition.tmpfs,
+      volumes: definition.mountPoints.map(mountPoint => this.volume(mountPoint)),
       memory: definition.memory,
       logFile: container.logFile,
       environment: {
@@ -209,6 +210,16 @@ export class Task {
         ...environment,
       },
     };
+  }
+
+  /** As on Fargate it is the superuser's, and only its owner can write to it, until a container changes that. */
+  private volume({ volume, containerPath, readOnly }: MountPoint): Directory {
+    const host = join(this.folder, '.volumes', volume);
+    if (!existsSync(host)) {
+      mkdirSync(host, { recursive: true });
+      chmodSync(host, 0o755);
+    }
+    return { host, container: containerPath, writable: !readOnly };
   }
 
   private container(name: string): Container {

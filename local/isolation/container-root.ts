@@ -19,6 +19,7 @@ export interface ContainerRoot {
   readonly dumbInit: string;
   readonly workingDirectory: string;
   readonly directories: readonly Directory[];
+  readonly volumes: readonly Directory[];
   readonly readonlyRootFilesystem: boolean;
   readonly tmpfs: readonly Tmpfs[];
   /** The last command before the container's own: gives up every right. */
@@ -35,7 +36,7 @@ export const INIT = '/dumb-init';
  * `pivot_root`, not `chroot`: the kernel refuses user namespaces in a chroot.
  */
 export function containerScript(root: ContainerRoot): string {
-  const readOnly = root.directories.filter(directory => !directory.writable && !/^\/usr(\/|$)/.test(directory.container));
+  const readOnly = [...root.directories, ...root.volumes].filter(directory => !directory.writable && !/^\/usr(\/|$)/.test(directory.container));
   const writable = writableMounts(root);
   return [
     // the environment is the container's already
@@ -94,14 +95,18 @@ interface WritableMount {
 }
 
 /** What the container may write to, parents first. */
-function writableMounts({ directories, readonlyRootFilesystem, tmpfs }: ContainerRoot): WritableMount[] {
+function writableMounts({ directories, volumes, readonlyRootFilesystem, tmpfs }: ContainerRoot): WritableMount[] {
   const ofImage = readonlyRootFilesystem ? [] : [
-    ...directories.filter(({ writable }) => writable).map(({ host, container }) => ({ path: container, mount: `--bind -o nosuid,nodev ${quote(host)}` })),
+    ...directories.filter(({ writable }) => writable).map(bindMount),
     ...SCRATCH.map(tmpfsMount),
   ];
-  const ofTask = tmpfs.map(tmpfsMount);
+  const ofTask = [...tmpfs.map(tmpfsMount), ...volumes.filter(({ writable }) => writable).map(bindMount)];
   return [...ofImage.filter(({ path }) => !ofTask.some(mount => mount.path === path)), ...ofTask]
     .sort((one, other) => one.path < other.path ? -1 : 1);
+}
+
+function bindMount({ host, container }: Directory): WritableMount {
+  return { path: container, mount: `--bind -o nosuid,nodev ${quote(host)}` };
 }
 
 /** It is the superuser's. As with container runtimes everybody may write where the images let everybody. */

@@ -48,7 +48,9 @@ export interface ContainerSpec {
   readonly gid: number;
   readonly workingDirectory: string;
   readonly directories: Directory[];
-  /** Nothing can be written to but `tmpfs`: neither the writable directories nor `/tmp`, `/var/tmp` and `/run`. */
+  /** Folders of the task's disk, there already; containers of the task can share them. */
+  readonly volumes: readonly Directory[];
+  /** Nothing can be written to but `tmpfs` and `volumes`: neither the writable directories nor `/tmp`, `/var/tmp` and `/run`. */
   readonly readonlyRootFilesystem: boolean;
   readonly tmpfs: readonly Tmpfs[];
   /** MiB */

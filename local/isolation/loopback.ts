@@ -70,7 +70,7 @@ export class Loopback implements Isolation {
   }
 
   async start(spec: ContainerSpec): Promise<RunningContainer> {
-    const directories = [...spec.directories, ...this.tmpfs(spec)];
+    const directories = [...spec.directories, ...spec.volumes, ...this.tmpfs(spec)];
     for (const directory of directories.filter(({ writable }) => writable)) mkdirSync(directory.host, { recursive: true });
     const log = openLog(spec.logFile);
     const environment = this.environment(spec, directories);
@@ -81,7 +81,7 @@ export class Loopback implements Isolation {
       // a session of its own: Ctrl-C in the terminal is for the engine only
       { env: environment, cwd: workingDirectory, stdio: [stdio, output, output, 'pipe'], detached: true },
     );
-    const child = supervise(spec.argv, 'ignore', log);
+    const child = supervise(spec.argv.map(argument => onHost(argument, directories)), 'ignore', log);
     closeSync(log);
     const container: RunningContainer = {
       exited: exitCode(child),

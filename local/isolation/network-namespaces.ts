@@ -129,6 +129,7 @@ export class NetworkNamespaces implements Isolation {
       dumbInit: this.dumbInit,
       workingDirectory: spec.workingDirectory,
       directories: spec.directories,
+      volumes: spec.volumes,
       readonlyRootFilesystem: spec.readonlyRootFilesystem,
       tmpfs: spec.tmpfs,
       drop,

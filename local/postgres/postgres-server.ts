@@ -199,6 +199,7 @@ export class PostgresServer {
       ],
       readonlyRootFilesystem: false,
       tmpfs: [],
+      volumes: [],
       logFile,
     };
   }

@@ -64,6 +64,11 @@ export function airflowVersion({ version }: AirflowImageOptions): AirflowVersion
   return version ?? AirflowVersion.V3_3_2;
 }
 
+/** The image of the release, as long as nobody says another one. */
+export function airflowImage(options: AirflowImageOptions): ecs.ContainerImage {
+  return options.image ?? ecs.ContainerImage.fromRegistry(`apache/airflow:${airflowVersion(options).version}`);
+}
+
 /** A container of the Airflow image: of a service, of the migration, of any task that runs once. */
 export function addAirflowContainer(
   scope: Construct, taskDefinition: ecs.FargateTaskDefinition, containerName: string, props: AirflowContainerProps,
@@ -71,7 +76,7 @@ export function addAirflowContainer(
   const { environment, secrets } = props.bindings;
   return taskDefinition.addContainer(containerName, {
     containerName,
-    image: props.image ?? ecs.ContainerImage.fromRegistry(`apache/airflow:${airflowVersion(props).version}`),
+    image: airflowImage(props),
     user: USER,
     command: props.command,
     // a variable is either plain or secret

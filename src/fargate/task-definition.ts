@@ -1,11 +1,14 @@
-import { Stack } from 'aws-cdk-lib';
+import { Size, Stack } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { ephemeralStorageGiB } from './ephemeral-storage';
 
 export interface TaskDefinitionProps {
   readonly cpu: number;
   readonly memoryLimitMiB: number;
+  /** @default - the 20 GiB that every task has */
+  readonly ephemeralStorage?: Size;
   /** @default CpuArchitecture.ARM64 */
   readonly cpuArchitecture?: ecs.CpuArchitecture;
   /** @default - a new role that ECS may assume for tasks of this account only */
@@ -20,6 +23,7 @@ export function defineTaskDefinition(scope: Construct, props: TaskDefinitionProp
   return new ecs.FargateTaskDefinition(scope, 'TaskDefinition', {
     cpu: props.cpu,
     memoryLimitMiB: props.memoryLimitMiB,
+    ephemeralStorageGiB: props.ephemeralStorage && ephemeralStorageGiB(props.ephemeralStorage),
     runtimePlatform: {
       cpuArchitecture: props.cpuArchitecture ?? ecs.CpuArchitecture.ARM64,
       operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,

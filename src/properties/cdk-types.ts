@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,6 +9,7 @@ import { listOf, mapOf, object, OBJECT, oneOf, PropertyType, STRING } from './pr
 
 /** Types of CDK that several properties have. */
 export const DURATION = object<Duration>('a Duration, for example Duration.minutes(1)', 'toSeconds');
+export const SIZE = object<Size>('a Size, for example Size.gibibytes(50)', 'toGibibytes');
 export const REMOVAL_POLICY = oneOf<RemovalPolicy>('RemovalPolicy', RemovalPolicy);
 /** For what is not a database. */
 export const KEPT_OR_DELETED = oneOf<RemovalPolicy>('RemovalPolicy', Object.fromEntries(Object.entries(RemovalPolicy).filter(([name]) => name !== 'SNAPSHOT')));

@@ -26,7 +26,7 @@ export interface AirflowServiceOptions {
    * Memory of a task in MiB. Fargate has certain values for each number of CPU units.
    *
    * Up to a quarter of it is taken by files in `/tmp`, for the code of DAGs, and up to an eighth by those in `/var/tmp`, where Airflow keeps DAG
-   * bundles and logs. Nothing else can be written to.
+   * bundles and logs. Nothing else can be written to. Workers can have a disk for the first: `ephemeralStorage`.
    *
    * @default - 4096 for workers, 512 for Flower, 1024 for the others
    */

@@ -14,6 +14,7 @@ import type { Slots } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { dagCodeCommand } from '../container/dag-code';
 import { validateVariables } from '../container/reserved-variables';
+import { mountTemporaryDisk } from '../container/temporary-disk';
 import { REFRESH } from '../dags/refresh';
 import { CeleryExecutor } from '../executor/celery-executor';
 import { CLEAN_UP } from '../executor/clean-up';
@@ -86,12 +87,14 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       ...props,
       cpu: props.cpu ?? definition.cpu,
       memoryLimitMiB: props.memoryLimitMiB ?? definition.memoryLimitMiB,
+      ephemeralStorage: definition.ephemeralStorage,
     });
     const bindings = new Bindings(parts);
     const context = contextOf(props, executor);
     const variables = containerBindings(props, parts, context);
     this.variables = new Set(Object.keys({ ...variables.environment, ...variables.secrets }));
     this.container = this.defineContainer(props, variables, Object.keys(bindings.secrets).sort(), context);
+    if (definition.ephemeralStorage) { mountTemporaryDisk(this, this.container, props); }
     this.grantPrincipal = this.taskDefinition.taskRole;
 
     bindings.grant(this);
@@ -182,7 +185,9 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
         ? dagCodeCommand(definition.command, { secrets, programs: programsOf(definition) })
         : definition.command,
       bindings,
-      tmpfs: writableFolders(props.memoryLimitMiB ?? definition.memoryLimitMiB, definition.dags === 'read'),
+      tmpfs: writableFolders(props.memoryLimitMiB ?? definition.memoryLimitMiB, {
+        runsDags: definition.dags === 'read', onDisk: definition.ephemeralStorage !== undefined,
+      }),
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol

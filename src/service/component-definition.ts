@@ -1,3 +1,4 @@
+import type { Size } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { IAirflowDatabase } from '../database/database';
 import type { CeleryExecutor, ExecutorRole } from '../executor/celery-executor';
@@ -31,6 +32,8 @@ export interface ComponentDefinition {
   /** CPU units */
   readonly cpu: number;
   readonly memoryLimitMiB: number;
+  /** A disk for `/tmp`, which is in memory without one. */
+  readonly ephemeralStorage?: Size;
   /** Seconds between SIGTERM and SIGKILL. */
   readonly stopTimeout: number;
   /** Two tasks must never run at once, during deployments neither. */

@@ -1,4 +1,4 @@
-import { Token } from 'aws-cdk-lib';
+import { Size, Token } from 'aws-cdk-lib';
 import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Construct } from 'constructs';
 import { WORKER, workerComponent } from './worker-component';
@@ -7,6 +7,7 @@ import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { claim } from '../cluster/claim';
 import type { Slots } from '../cluster/cluster-services';
 import { validateFargateSize } from '../fargate/fargate-size';
+import { SIZE } from '../properties/cdk-types';
 import { BOOLEAN, NUMBER, PropertyTypes, shown, STRING, STRINGS, validateTypes } from '../properties/property-types';
 import { AirflowService } from '../service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from '../service/airflow-service-props';
@@ -37,6 +38,14 @@ export interface AirflowWorkerPoolOptions extends AirflowServiceOptions {
    * @default false
    */
   readonly useSpot?: boolean;
+
+  /**
+   * A disk for the files of tasks, 21 to 200 GiB: `/tmp` is on it, and not in memory. The image takes a part of it; what is beyond 20 GiB costs
+   * money.
+   *
+   * @default - none: `/tmp` is a quarter of the memory
+   */
+  readonly ephemeralStorage?: Size;
 }
 
 /** Properties of an AirflowWorkerPool. */
@@ -54,6 +63,7 @@ export const WORKER_POOL_TYPES: PropertyTypes<AirflowWorkerPoolOptions> = {
   queues: STRINGS,
   concurrency: NUMBER,
   useSpot: BOOLEAN,
+  ephemeralStorage: SIZE,
 };
 
 /**
@@ -71,13 +81,15 @@ export class AirflowWorkerPool extends AirflowService {
 
   constructor(scope: Construct, id: string, props: AirflowWorkerPoolProps) {
     validateTypes(props, { ...PARTS_TYPES, ...WORKER_POOL_TYPES, poolName: STRING });
-    const { cpu = WORKER.cpu, memoryLimitMiB = WORKER.memoryLimitMiB, poolName, queues, useSpot, concurrency: given, ...service } = props;
+    const { poolName, queues, concurrency: given, useSpot, ephemeralStorage, ...service } = props;
+    const { cpu = WORKER.cpu, memoryLimitMiB = WORKER.memoryLimitMiB } = service;
     validatePoolName(poolName);
     validateQueues(queues);
     validateFargateSize(cpu, memoryLimitMiB); // before slots are derived from it
     const concurrency = workerSlots(memoryLimitMiB, given);
     const containerName = poolName && `${WORKER.name}-${poolName}`;
-    super(scope, id, { ...service, cpu, memoryLimitMiB, component: workerComponent({ containerName, queues, concurrency, useSpot }) });
+    const component = workerComponent({ containerName, queues, concurrency, useSpot, ephemeralStorage });
+    super(scope, id, { ...service, cpu, memoryLimitMiB, component });
 
     this.claimName(props.cluster);
     this.count = props.desiredCount ?? 1;

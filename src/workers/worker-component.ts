@@ -1,4 +1,4 @@
-import { Fn, Tokenization } from 'aws-cdk-lib';
+import { Fn, Size, Tokenization } from 'aws-cdk-lib';
 import { healthCheck, roomCheck } from '../fargate/health-check';
 import { AirflowComponent } from '../service/airflow-component';
 import { COMPONENT_DEFAULTS, ComponentDefinition, LOG_FOLDER } from '../service/component-definition';
@@ -13,6 +13,7 @@ export interface WorkerComponentProps {
   /** How many tasks of DAGs each worker runs at once. */
   readonly concurrency: number;
   readonly useSpot?: boolean;
+  readonly ephemeralStorage?: Size;
 }
 
 /** A Celery worker, before its number of slots is known. It has no access to the metadata database, the Fernet key or the JWT secret. */
@@ -37,11 +38,12 @@ export const WORKER: Omit<ComponentDefinition, 'environment'> = {
 };
 
 /** The workers of a pool. */
-export function workerComponent({ containerName, queues, concurrency, useSpot = false }: WorkerComponentProps): AirflowComponent {
+export function workerComponent({ containerName, queues, concurrency, useSpot = false, ephemeralStorage }: WorkerComponentProps): AirflowComponent {
   return AirflowComponent._of({
     ...WORKER,
     containerName,
     useSpot,
+    ephemeralStorage,
     command: queues ? [...WORKER.command, '--queues', Fn.join(',', queues)] : WORKER.command,
     environment: ({ version }) => ({
       ...outageTolerance(version),

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Size, Token } from 'aws-cdk-lib';
 
 /** What is known at deployment only. */
 const IMPORTED = { 'Fn::ImportValue': 'Value' };
@@ -28,6 +28,8 @@ const BOUNDARIES: Record<string, () => unknown[]> = {
     Duration.days(1), Duration.days(35), Duration.days(1000), Duration.seconds(Token.asNumber(IMPORTED)),
     Duration.minutes(Token.asNumber(IMPORTED)),
     Duration.days(Token.asNumber(IMPORTED))],
+  'Size': () => [Size.gibibytes(0), Size.gibibytes(20), Size.gibibytes(21), Size.gibibytes(200), Size.gibibytes(201), Size.mebibytes(21 * 1024 + 1), Size.tebibytes(1),
+    Size.gibibytes(Token.asNumber(IMPORTED)), Size.mebibytes(Token.asNumber(IMPORTED))],
   'RemovalPolicy': () => ['destroy', 'retain', 'snapshot', 'retain-on-update-or-delete', 'DESTROY', ''],
   'string[]': () => [[], ['a'], ['a', 'a'], [''], ['-a'], ['a b'], ['*'], ['!a'], ['a'.repeat(300)], [null],
     [Token.asString(IMPORTED)], Token.asList({ 'Fn::Split': [',', IMPORTED] })],

@@ -1,4 +1,4 @@
-import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -175,6 +175,37 @@ describe('options', () => {
     ]);
   });
 
+  test('a disk for the files of tasks, which a container before opens to them', () => {
+    worker({ ephemeralStorage: Size.gibibytes(50), image: ecs.ContainerImage.fromRegistry('example.com/airflow:1') });
+    const synthesized = new SynthesizedStack(stack);
+    const { definition, taskDefinition } = synthesized.containers.worker;
+    const { Properties: { EphemeralStorage, Volumes, ContainerDefinitions } } = synthesized.resources[taskDefinition];
+    const mountPoints = [{ ContainerPath: '/tmp', ReadOnly: false, SourceVolume: 'temporary-files' }];
+
+    expect({ EphemeralStorage, Volumes }).toEqual({ EphemeralStorage: { SizeInGiB: 50 }, Volumes: [{ Name: 'temporary-files' }] });
+    expect(ContainerDefinitions.map(({ Name }: { Name: string }) => Name)).toEqual(['worker', 'worker-disk']);
+    expect(definition).toMatchObject({ MountPoints: mountPoints, DependsOn: [{ Condition: 'SUCCESS', ContainerName: 'worker-disk' }] });
+    expect(definition.LinuxParameters.Tmpfs).toMatchObject([{ ContainerPath: '/var/tmp', Size: 512 }]);
+    expect(synthesized.containers['worker-disk'].definition).toEqual({
+      EntryPoint: ['chmod', '1777', '/tmp'],
+      Essential: false,
+      Image: 'example.com/airflow:1',
+      LinuxParameters: { Capabilities: { Drop: ['ALL'] }, InitProcessEnabled: true },
+      LogConfiguration: definition.LogConfiguration,
+      MountPoints: mountPoints,
+      Name: 'worker-disk',
+      ReadonlyRootFilesystem: true,
+      User: '0:0',
+    });
+  });
+
+  test('a disk whose size is known at deployment only', () => {
+    worker({ ephemeralStorage: Size.gibibytes(new CfnParameter(stack, 'Disk', { type: 'Number' }).valueAsNumber) });
+    const synthesized = new SynthesizedStack(stack);
+
+    expect(synthesized.resources[synthesized.containers.worker.taskDefinition].Properties.EphemeralStorage).toEqual({ SizeInGiB: { Ref: 'Disk' } });
+  });
+
   test('existing roles get what the component needs', () => {
     const role = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
     worker({ taskRole: role('Task'), executionRole: role('Execution') });
@@ -234,6 +265,10 @@ describe('options', () => {
     [{ stopTimeout: Duration.millis(1500) }, 'property stopTimeout must be whole seconds, got 1.5 seconds'],
     [{ stopTimeout: Duration.minutes(Lazy.number({ produce: () => 1 })) }, 'property stopTimeout must be Duration.seconds(…) when it is a token, got Duration.minutes(…)'],
     [{ memoryLimitMiB: Lazy.number({ produce: () => 4096 }) }, 'property memoryLimitMiB must be known at synthesis, got a token: limits of files and messages are shares of it'],
+    [{ ephemeralStorage: Size.gibibytes(20) }, 'property ephemeralStorage must be 21 to 200 whole GiB on Fargate, got 20 GiB'],
+    [{ ephemeralStorage: Size.gibibytes(201) }, 'property ephemeralStorage must be 21 to 200 whole GiB on Fargate, got 201 GiB'],
+    [{ ephemeralStorage: Size.mebibytes(21.5 * 1024) }, 'property ephemeralStorage must be 21 to 200 whole GiB on Fargate, got 21.5 GiB'],
+    [{ ephemeralStorage: Size.mebibytes(Lazy.number({ produce: () => 51200 })) }, 'property ephemeralStorage must be Size.gibibytes(…) when it is a token, got one in another unit'],
     [{ queues: ['-a'] }, 'property queues must have names of up to 256 letters, digits, "_", "-" and ".", with no "-" at first, got "-a"'],
     [{ queues: ['a', 'b', 'a'] }, 'property queues must have each queue once, got "a" twice'],
     [{ environment: { '': 'x' } }, 'property environment must have names of variables without spaces and "=", got ""'],

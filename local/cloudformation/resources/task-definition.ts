@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { checkProperties, type PropertyTable } from './property-table';
+import { checkEphemeralStorage, checkMountPoints, parseContainerPath, parseMountPoint, parseVolumes } from './volumes';
 import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../../ecs/definitions';
 import { UserError } from '../../errors';
 import type { Tmpfs } from '../../isolation/isolation';
@@ -12,7 +13,7 @@ export const TASK_DEFINITION_PROPERTIES = {
   ContainerDefinitions: 'supported',
   Cpu: 'supported',
   EnableFaultInjection: { harmless: 'only allows requests that nothing local makes' },
-  EphemeralStorage: { harmless: 'the machine\'s own disk is used' },
+  EphemeralStorage: 'supported',
   ExecutionRoleArn: 'supported',
   Family: 'supported',
   InferenceAccelerators: 'unsupported',
@@ -26,7 +27,7 @@ export const TASK_DEFINITION_PROPERTIES = {
   RuntimePlatform: 'supported',
   Tags: { harmless: 'not visible in a container' },
   TaskRoleArn: 'supported',
-  Volumes: 'unsupported',
+  Volumes: 'supported',
 } satisfies PropertyTable;
 
 export const CONTAINER_PROPERTIES = {
@@ -54,7 +55,7 @@ export const CONTAINER_PROPERTIES = {
   LogConfiguration: 'supported',
   Memory: 'supported',
   MemoryReservation: NOT_ENFORCED,
-  MountPoints: 'unsupported',
+  MountPoints: 'supported',
   Name: 'supported',
   PortMappings: 'supported',
   Privileged: 'unsupported',
@@ -113,8 +114,6 @@ export const HEALTH_CHECK_PROPERTIES = {
 } satisfies PropertyTable;
 
 const MOUNT_OPTIONS = ['defaults', 'rw', 'exec', 'noexec', 'nosuid', 'nodev'];
-/** Where a container has what this machine has, or what the kernel makes. */
-const NOT_FOR_TMPFS = /^\/(bin|dev|etc|lib\w*|proc|sbin|sys|usr)?(\/|$)/;
 
 const CONDITIONS = ['START', 'COMPLETE', 'SUCCESS', 'HEALTHY'];
 
@@ -131,6 +130,9 @@ export function parseTaskDefinition(logicalId: string, properties: Properties, n
   }
   const containers = objects(properties.ContainerDefinitions).map(container => parseContainer(container, where));
   checkDependencies(containers, where);
+  checkEphemeralStorage(properties.EphemeralStorage as Properties | undefined, where);
+  const volumes = parseVolumes(objects(properties.Volumes), where);
+  containers.forEach(container => checkMountPoints(container, volumes, where));
   const family = String(properties.Family ?? names.physicalName(logicalId));
   return {
     arn: names.arn('ecs', `task-definition/${family}:${revision(properties)}`),
@@ -173,6 +175,7 @@ function parseContainer(properties: Properties, task: string): ContainerDefiniti
     stopTimeout: Number(properties.StopTimeout ?? 30),
     readonlyRootFilesystem: bool(properties.ReadonlyRootFilesystem, false),
     tmpfs: objects(linuxParameters.Tmpfs).map(tmpfs => parseTmpfs(tmpfs, where)),
+    mountPoints: objects(properties.MountPoints).map(mountPoint => parseMountPoint(mountPoint, where)),
     memory: properties.Memory === undefined ? undefined : Number(properties.Memory),
   };
 }
@@ -195,10 +198,7 @@ function parseSecret(name: string, valueFrom: unknown, where: string): string {
 function parseTmpfs(properties: Properties, container: string): Tmpfs {
   const where = `Tmpfs of ${container}`;
   checkProperties(properties, TMPFS_PROPERTIES, where);
-  const containerPath = String(properties.ContainerPath);
-  if (!/^(\/[^/]+)+$/.test(containerPath) || containerPath.split('/').includes('..') || NOT_FOR_TMPFS.test(containerPath)) {
-    throw new UserError(`${where} has the path ${JSON.stringify(properties.ContainerPath)}; it must be absolute and outside of the folders of the system, such as /tmp`);
-  }
+  const containerPath = parseContainerPath(properties.ContainerPath, where);
   const size = Number(properties.Size);
   if (!Number.isInteger(size) || size < 1) {
     throw new UserError(`${where} has the size ${JSON.stringify(properties.Size)}; it must be a whole number of MiB from 1`);

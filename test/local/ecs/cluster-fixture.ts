@@ -98,6 +98,7 @@ export class ClusterFixture {
       stopTimeout: 120,
       readonlyRootFilesystem: false,
       tmpfs: [],
+      mountPoints: [],
       ...more,
     };
   }

@@ -19,6 +19,24 @@ describeCluster('task', cluster => {
     expect(cluster.logOf(task, 'databases') + cluster.logOf(task, 'migrate') + cluster.logOf(task, 'admin')).toBe('one\ntwo\nthree\n');
   });
 
+  test('a volume that one container opens is for the other one to write to', async () => {
+    const mountPoints = [{ volume: 'disk', containerPath: '/tmp', readOnly: false }];
+    const write = 'cd ${TMPDIR:-/tmp} && echo content > file && cat file && stat -c %a .';
+    const task = await cluster.runTask(cluster.taskDefinition(
+      cluster.container('prepare', '', {
+        essential: false, user: '0:0', entryPoint: ['chmod', '1777', '/tmp'], command: undefined, mountPoints, readonlyRootFilesystem: true,
+      }),
+      cluster.container('main', write, { mountPoints, readonlyRootFilesystem: true, dependsOn: [{ containerName: 'prepare', condition: 'SUCCESS' }] }),
+    ));
+
+    expect(task.containers).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }]);
+    expect(cluster.logOf(task, 'main')).toBe('content\n1777\n');
+    if (cluster.level === 'root') {
+      const closed = await cluster.runTask(cluster.taskDefinition(cluster.container('main', write, { mountPoints, readonlyRootFilesystem: true })));
+      expect(cluster.logOf(closed, 'main')).toContain('Permission denied');
+    }
+  });
+
   test('reports as the agent does, with 143, what depends on the success of a container that fails', async () => {
     const task = await cluster.runTask(cluster.taskDefinition(
       cluster.container('databases', 'exit 3', { essential: false }),

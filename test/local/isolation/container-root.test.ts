@@ -71,6 +71,20 @@ describe.each(levels)('container, isolation %s', level => {
     ]);
   });
 
+  test('a volume is the superuser\'s until one of its containers opens it to others, and what was mounted read-only stays that', async () => {
+    const disk = join(folder, 'disk');
+    mkdirSync(disk, { mode: 0o755 });
+    const mounted = (isWritable: boolean) => ({ readonlyRootFilesystem: true, volumes: [{ host: disk, container: '/tmp', writable: isWritable }] });
+    const write = '(echo content > /tmp/file) 2>&1; cat /tmp/file 2>/dev/null';
+
+    // rootless there is one user, who has all numbers
+    if (level === 'root') expect(await inside(write, mounted(true))).toBe('sh: 1: cannot create /tmp/file: Permission denied');
+    await inside('chmod 1777 /tmp', { ...mounted(true), uid: 0 });
+    expect(await inside(`stat -c '%u %a' /tmp; ${write}`, mounted(true))).toBe(`${level === 'root' ? 0 : 50000} 1777\ncontent`);
+    expect(await inside('(: > /tmp/file) 2>&1; cat /tmp/file', mounted(false))).toBe('sh: 1: cannot create /tmp/file: Read-only file system\ncontent');
+    expect(await writable(mounted(true))).toEqual(['/tmp', '/dev/shm', '/dev/null']);
+  });
+
   test('programs below a tmpfs are there, and cannot be written to', async () => {
     // the test's own folder is below /tmp
     const program = join(folder, 'program');

@@ -49,6 +49,7 @@ export class Containers {
       ],
       readonlyRootFilesystem: false,
       tmpfs: [],
+      volumes: [],
       logFile: join(this.folder, 'log', taskId, `${name}.log`),
       ...more,
     };

@@ -69,6 +69,7 @@ except OSError as error:
       directories: [{ host: prefix, container: prefix, writable: false }],
       readonlyRootFilesystem: false,
       tmpfs: [],
+      volumes: [],
       logFile: join(folder, `${name}.log`),
     };
     containers[name] = await engine.order('start', spec);

@@ -220,6 +220,7 @@ describe.each(levels)('end of the engine, isolation %s', level => {
       directories: [],
       readonlyRootFilesystem: false,
       tmpfs: [],
+      volumes: [],
       logFile: join(folder, 'log'),
     });
     await until('all of them run', () => processes(marker).length === 3);

@@ -81,6 +81,7 @@ function task(name: string, command: string, secret: string): TaskDefinition {
       stopTimeout: 1,
       readonlyRootFilesystem: true,
       tmpfs: [],
+      mountPoints: [],
     }],
   };
 }

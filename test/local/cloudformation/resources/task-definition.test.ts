@@ -11,6 +11,7 @@ import {
   CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES,
   TASK_DEFINITION_PROPERTIES, TMPFS_PROPERTIES,
 } from '../../../../local/cloudformation/resources/task-definition';
+import { EPHEMERAL_STORAGE_PROPERTIES, MOUNT_POINT_PROPERTIES, VOLUME_PROPERTIES } from '../../../../local/cloudformation/resources/volumes';
 
 const names = new PhysicalNames('Test', { partition: 'aws', region: 'us-east-1', account: '123456789012' });
 
@@ -29,6 +30,7 @@ describe('a task definition', () => {
       Environment: [{ Name: 'PORT', Value: 5432 }],
       Essential: 'false',
       HealthCheck: { Command: ['CMD-SHELL', 'true'], Interval: 10, Timeout: 4, Retries: 2, StartPeriod: 60 },
+      MountPoints: [{ SourceVolume: 'disk', ContainerPath: '/data' }, { SourceVolume: 'disk', ContainerPath: '/opt/data', ReadOnly: 'true' }],
       PortMappings: [{ ContainerPort: 8080, AppProtocol: 'http', Protocol: 'tcp', Name: 'web', HostPort: 8080 }],
       ReadonlyRootFilesystem: true,
       Secrets: [{ Name: 'PASSWORD', ValueFrom: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x-abcdef:password::' }],
@@ -41,7 +43,7 @@ describe('a task definition', () => {
         Tmpfs: [{ ContainerPath: '/tmp', Size: 256, MountOptions: ['exec', 'nosuid', 'nodev'] }, { ContainerPath: '/run/lock', Size: '1' }],
       },
       LogConfiguration: { LogDriver: 'awslogs', Options: { 'awslogs-group': 'airflow', 'awslogs-region': 'us-east-1', 'awslogs-stream-prefix': 'scheduler', 'mode': 'non-blocking' } },
-    }, { Family: 'family', TaskRoleArn: 'task-role', ExecutionRoleArn: 'execution-role' });
+    }, { Family: 'family', TaskRoleArn: 'task-role', ExecutionRoleArn: 'execution-role', EphemeralStorage: { SizeInGiB: 21 }, Volumes: [{ Name: 'disk', Host: {} }] });
 
     expect(definition).toEqual({
       arn: expect.stringMatching(/^arn:aws:ecs:us-east-1:123456789012:task-definition\/family:\d+$/),
@@ -61,6 +63,7 @@ describe('a task definition', () => {
         essential: false,
         healthCheck: { command: ['CMD-SHELL', 'true'], interval: 10, timeout: 4, retries: 2, startPeriod: 60 },
         logs: { group: 'airflow', region: 'us-east-1', streamPrefix: 'scheduler' },
+        mountPoints: [{ volume: 'disk', containerPath: '/data', readOnly: false }, { volume: 'disk', containerPath: '/opt/data', readOnly: true }],
         portMappings: [{ containerPort: 8080, appProtocol: 'http' }],
         readonlyRootFilesystem: true,
         secrets: { PASSWORD: 'arn:aws:secretsmanager:us-east-1:123456789012:secret:x-abcdef:password::' },
@@ -79,7 +82,15 @@ describe('a task definition', () => {
     const [container] = parse({ HealthCheck: { Command: ['CMD', 'true'] } }).containers;
 
     expect(container).toMatchObject({
-      essential: true, stopTimeout: 30, readonlyRootFilesystem: false, tmpfs: [], environment: {}, secrets: {}, portMappings: [], dependsOn: [],
+      essential: true,
+      stopTimeout: 30,
+      readonlyRootFilesystem: false,
+      tmpfs: [],
+      mountPoints: [],
+      environment: {},
+      secrets: {},
+      portMappings: [],
+      dependsOn: [],
     });
     expect(container.healthCheck).toEqual({ command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3, startPeriod: 0 });
     expect(parse({ HealthCheck: { Command: ['NONE'] } }).containers[0].healthCheck).toBeUndefined();
@@ -99,7 +110,12 @@ describe('a task definition', () => {
   });
 
   test.each<[object, object, string]>([
-    [{ MountPoints: [{ SourceVolume: 'v' }] }, {}, 'container "scheduler" of task definition "Scheduler" uses "MountPoints" ([{"SourceVolume":"v"}]), which the local runner cannot realise; leave it out'],
+    [{ MountPoints: [{ SourceVolume: 'v', ContainerPath: '/data' }] }, {}, 'container "scheduler" of task definition "Scheduler" mounts the volume "v", which does not exist'],
+    [{ MountPoints: [{ SourceVolume: 'v', ContainerPath: '/etc' }] }, {}, 'MountPoints of container "scheduler" of task definition "Scheduler" has the path "/etc"; it must be absolute and outside of the folders of the system'],
+    [{ MountPoints: [{ SourceVolume: 'v', ContainerPath: '/tmp' }], LinuxParameters: { Tmpfs: [{ ContainerPath: '/tmp', Size: 1 }] } }, { Volumes: [{ Name: 'v' }] },
+      'container "scheduler" of task definition "Scheduler" mounts something twice at /tmp'],
+    [{ MountPoints: [{ SourceVolume: 'v', ContainerPath: '/data', Colour: 'red' }] }, {}, 'MountPoints of container "scheduler" of task definition "Scheduler" has the property "Colour", which the local runner does not know'],
+    [{ VolumesFrom: [{ SourceContainer: 'scheduler' }] }, {}, 'uses "VolumesFrom"'],
     [{ Privileged: true }, {}, 'container "scheduler" of task definition "Scheduler" uses "Privileged" (true)'],
     [{ FirelensConfiguration: { Type: 'fluentbit' } }, {}, 'uses "FirelensConfiguration"'],
     [{ LinuxParameters: { SharedMemorySize: 1 } }, {}, 'LinuxParameters of container "scheduler" of task definition "Scheduler" uses "SharedMemorySize"'],
@@ -117,7 +133,9 @@ describe('a task definition', () => {
     [{ DependsOn: [{ ContainerName: 'scheduler', Condition: 'READY' }] }, {}, 'has the condition "READY"; allowed are START, COMPLETE, SUCCESS, HEALTHY'],
     [{ DependsOn: [{ ContainerName: 'nobody', Condition: 'START' }] }, {}, 'depends on the container "nobody", which does not exist'],
     [{}, { NetworkMode: 'bridge' }, 'task definition "Scheduler" has NetworkMode "bridge"; only awsvpc (Fargate) can be run locally'],
-    [{}, { Volumes: [{ Name: 'v' }] }, 'task definition "Scheduler" uses "Volumes"'],
+    [{}, { Volumes: [{ Name: 'v', EFSVolumeConfiguration: { FilesystemId: 'fs-1' } }] }, 'volume "v" of task definition "Scheduler" uses "EFSVolumeConfiguration" ({"FilesystemId":"fs-1"}), which the local runner cannot realise'],
+    [{}, { Volumes: [{ Name: 'v', Host: { SourcePath: '/data' } }] }, 'volume "v" of task definition "Scheduler" uses "Host"'],
+    ...[20, 201, 30.5].map((SizeInGiB): [object, object, string] => [{}, { EphemeralStorage: { SizeInGiB } }, `EphemeralStorage of task definition "Scheduler" has the size ${SizeInGiB}; Fargate has 21 to 200 GiB`]),
     [{}, { RuntimePlatform: { OperatingSystemFamily: 'WINDOWS_SERVER_2022_CORE' } }, 'has OperatingSystemFamily "WINDOWS_SERVER_2022_CORE"; only LINUX'],
     [{}, { Memory: '1 vCPU' }, 'Memory of task definition "Scheduler" is "1 vCPU"; Fargate needs a number such as 1024 or "1 GB"'],
   ])('fails for %j %j', (container, task, message) => {
@@ -135,6 +153,9 @@ describe('the tables of properties', () => {
       CONTAINER_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.ContainerDefinitionProperty>,
       LINUX_PARAMETERS satisfies Complete<ecs.CfnTaskDefinition.LinuxParametersProperty>,
       TMPFS_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.TmpfsProperty>,
+      VOLUME_PROPERTIES satisfies Complete<Omit<ecs.CfnTaskDefinition.VolumeProperty, 'efsVolumeConfiguration' | 'fSxWindowsFileServerVolumeConfiguration'>>,
+      MOUNT_POINT_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.MountPointProperty>,
+      EPHEMERAL_STORAGE_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.EphemeralStorageProperty>,
       CAPABILITIES satisfies Complete<ecs.CfnTaskDefinition.KernelCapabilitiesProperty>,
       PORT_MAPPING_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.PortMappingProperty>,
       HEALTH_CHECK_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.HealthCheckProperty>,
