@@ -97,7 +97,7 @@ export class Images {
   }
 }
 
-/** The official image. Its entry point's waiting for database and broker is left out: ECS's restarts do the same. */
+/** The official image. Its entry point's checks of database and broker are left out: they cost six starts of Airflow. docs/local.md says what differs. */
 function airflow(venv: string): Image {
   return {
     environment: {
