@@ -43,6 +43,7 @@ local
   .command('up')
   .description('start everything and stay until Ctrl-C; data is kept for the next time')
   .option('--publish <service=port>', 'port of this machine for a service\'s web page, 0 for any free one (default: the same as in the container)', collect)
+  .option('--internet', 'tasks reach the Internet where security groups allow it, as behind a NAT gateway')
   .action(run((options: UpOptions) => up(options)));
 
 local

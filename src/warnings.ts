@@ -47,6 +47,10 @@ export const WARNINGS = {
     when: 'a pool has 0 workers or a number that is known at deployment only, unless `AIRFLOW__CORE__PARALLELISM` is given',
     instead: 'give AIRFLOW__CORE__PARALLELISM in property environment, or scale with service.autoScaleTaskCount',
   },
+  plugin: {
+    when: 'a folder of `DagSource.directory` has a plugin of Airflow in it',
+    instead: 'copy it to /opt/airflow/plugins of an image of yours and set property image',
+  },
   partition: {
     when: 'the region is known to be one of China, GovCloud or another partition than `aws`',
     instead: 'try every resource there before you rely on it',
@@ -130,6 +134,11 @@ export function warnOfRegion(scope: Construct, onArm64: () => boolean): void {
 export function warnOfParallelism(scope: Construct, unknown: () => IConstruct[]): void {
   late(scope, () => unknown().forEach(pool => warn(scope, 'parallelism', `property desiredCount or concurrency of ${pool.node.path} does not say how many tasks run there, so that `
     + '[core] parallelism leaves them out, and can hold tasks back')));
+}
+
+/** Warns of a plugin (a timetable, a listener …) where no component looks for one. */
+export function warnOfPlugin(scope: Construct, file: string): void {
+  warn(scope, 'plugin', `the DAG folder has a plugin of Airflow in ${file}, which no component loads: plugins are in the image, DAG folders are fetched by some components only`);
 }
 
 /** Warns of each known vulnerability of a release. */

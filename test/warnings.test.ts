@@ -1,3 +1,6 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Annotations, App, CfnParameter, NestedStack, RemovalPolicies, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import { Annotations as Synthesized, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -5,7 +8,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import {
-  AirflowCluster, AirflowDatabase, AirflowDatabaseProps, AirflowPreset, AirflowSecrets, AirflowVersion, FernetKey, ServerlessAirflow,
+  AirflowCluster, AirflowDatabase, AirflowDatabaseProps, AirflowPreset, AirflowSecrets, AirflowVersion, DagSource, FernetKey, ServerlessAirflow,
   ServerlessAirflowProps,
 } from '../src';
 import { newStack } from './private/stack';
@@ -30,6 +33,31 @@ function airflow(props?: ServerlessAirflowProps): Stack {
   new ServerlessAirflow(stack, 'Airflow', props);
   return stack;
 }
+
+describe('a plugin in a DAG folder', () => {
+  const warned = (exclude: string[] = [], plugin = 'from airflow.plugins_manager import AirflowPlugin\n\nclass Mine(AirflowPlugin):\n    name = "mine"\n') => {
+    const folder = mkdtempSync(join(tmpdir(), 'plugin-'));
+    mkdirSync(join(folder, 'plugins'));
+    writeFileSync(join(folder, 'dag.py'), 'pass');
+    writeFileSync(join(folder, 'plugins', 'mine.py'), plugin);
+    const stack = airflow({ dags: [DagSource.directory(folder, { name: 'main', exclude })] });
+    rmSync(folder, { recursive: true });
+    return messages(stack, 'serverless-airflow:plugin');
+  };
+
+  test('says the file and the way out', () => {
+    expect(warned()).toEqual([
+      'the DAG folder has a plugin of Airflow in plugins/mine.py, which no component loads: plugins are in the image, DAG folders are fetched by some components '
+      + 'only: copy it to /opt/airflow/plugins of an image of yours and set property image [ack: serverless-airflow:plugin]',
+    ]);
+    expect(warned([], 'class Mine(\nobject): pass\nclass Other(Base, plugins_manager.AirflowPlugin):\n  pass')).toHaveLength(1);
+  });
+
+  test('not of one that is excluded, nor of its name elsewhere', () => {
+    expect(warned(['plugins/'])).toEqual([]);
+    expect(warned([], 'from airflow.plugins_manager import AirflowPlugin\nassert issubclass(int, AirflowPlugin)')).toEqual([]);
+  });
+});
 
 describe('data that can be lost', () => {
   test('nothing by default', () => {

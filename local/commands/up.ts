@@ -1,4 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
 import pc from 'picocolors';
 import { openApp, type App, type GlobalOptions } from './app';
 import { Display } from './display';
@@ -14,12 +15,14 @@ import { RunLock } from '../engine/run-lock';
 import { createFolders } from '../engine/state';
 import { UserError } from '../errors';
 import { denialLine } from '../iam/denials';
-import { installSoftware } from '../install/installation';
+import { installSoftware, type Software } from '../install/installation';
+import { InternetRelay } from '../isolation/internet';
 import { prepareMemoryLimits, removeMemoryLimits } from '../isolation/memory';
 import { probeIsolation } from '../isolation/probe';
 
 export interface UpOptions extends GlobalOptions {
   readonly publish?: string[];
+  readonly internet?: boolean;
 }
 
 /** Starts the stack and stays until Ctrl-C (exit code 130) or `down` (0). */
@@ -42,6 +45,7 @@ class Up {
   private readonly began = Date.now();
   private readonly interrupted = new AbortController();
   private engine?: EngineClient;
+  private internet?: InternetRelay;
   private memoryFolder?: string;
   private exitCode?: number;
   /** Set while all has been created and not everything has been healthy yet. */
@@ -55,7 +59,7 @@ class Up {
       for (const [index, port] of this.wanted.entries()) {
         servers.push(await this.publish(port, index));
       }
-      const { level, securityGroups, limitations } = probeIsolation(this.options.isolation);
+      const { level, securityGroups, limitations } = probeIsolation(this.options.isolation, this.options.internet);
       // Not earlier: the trial runs without a look at signals, and until here a signal's own effect is right: nothing has to be put in order.
       process.on('SIGINT', () => this.interrupt(130));
       process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
@@ -65,11 +69,13 @@ class Up {
       this.memoryFolder = memory.folder;
       [...limitations, memory.limitation ?? []].flat().forEach(limitation => this.display.line(pc.yellow(limitation)));
       const software = await installSoftware(text => this.display.line(text), this.interrupted.signal);
-      this.interrupted.signal.throwIfAborted();
       const { assembly, folders, stack } = this.app;
       const published = this.wanted.map((port, index) => ({ ...port, socket: portSocket(folders.run, index) }));
+      const internetSocket = this.options.internet && level !== 'loopback' ? join(folders.run, 'internet.sock') : undefined;
+      if (internetSocket !== undefined) await this.startInternet(software, internetSocket);
+      this.interrupted.signal.throwIfAborted();
       this.engine = new EngineClient({
-        level, securityGroups, memoryFolder: memory.folder, folders, assembly, stackName: stack.displayName, software, published,
+        level, securityGroups, memoryFolder: memory.folder, folders, assembly, stackName: stack.displayName, software, published, internetSocket,
       });
       await this.untilEnd(this.engine, servers);
     } catch (error) {
@@ -78,10 +84,19 @@ class Up {
       }
     } finally {
       servers.forEach(server => server.close());
+      this.internet?.stop();
       if (this.memoryFolder !== undefined) removeMemoryLimits(this.memoryFolder);
       this.display.end();
     }
     return this.exitCode!;
+  }
+
+  private async startInternet({ python }: Software, socket: string): Promise<void> {
+    const logFile = join(this.app.folders.logs, 'internet', 'internet.log');
+    const internet = this.internet = await InternetRelay.start(python.executable, socket, logFile);
+    void internet.ended.then(() => {
+      if (!internet.stopping) this.display.line(pc.red(`the way to the Internet has ended: the reason is in ${logFile}; start again to have one`));
+    });
   }
 
   /** The first time in order, the second time at once. Before there is an engine, nothing has to be put in order. */

@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContainerDefinition } from './definitions';
 import { UserError } from '../errors';
@@ -40,6 +40,7 @@ export class Images {
   constructor(private readonly options: ImageOptions) {
     this.programs = join(options.folder, 'bin');
     this.writeRedisPrograms();
+    Object.keys(options.airflowVenvs).forEach(version => this.linkInterpreter(version));
   }
 
   resolve(container: ContainerDefinition): Image {
@@ -51,7 +52,7 @@ export class Images {
       if (!venv) throw this.unknown(container);
       const variable = ENTRY_POINT_VARIABLES.find(key => key in container.environment || key in container.secrets);
       if (variable) throw new UserError(`container ${container.name}: ${variable} is not supported locally: remove it from the environment`);
-      return airflow(venv);
+      return airflow(venv, this.interpreterFolder(version));
     }
     if (name === 'redis' || name === 'valkey') return this.redis();
     throw this.unknown(container);
@@ -77,6 +78,18 @@ export class Images {
     );
   }
 
+  /** For PATH: the interpreter that is in no virtual environment, from which uv makes new ones, as the image's /usr/python. */
+  private linkInterpreter(version: string): void {
+    const folder = this.interpreterFolder(version);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    symlinkSync(interpreterOf(this.options.airflowVenvs[version]), join(folder, 'python'));
+  }
+
+  private interpreterFolder(version: string): string {
+    return join(this.programs, 'python', version);
+  }
+
   private writeRedisPrograms(): void {
     mkdirSync(this.programs, { recursive: true, mode: 0o755 });
     const { servicesVenv } = this.options;
@@ -97,22 +110,25 @@ export class Images {
   }
 }
 
-/** The official image. Its entry point's waiting for database and broker is left out: ECS's restarts do the same. */
-function airflow(venv: string): Image {
+/** The official image. Its entry point's checks of database and broker are left out: they cost six starts of Airflow. docs/local.md says what differs. */
+function airflow(venv: string, interpreterFolder: string): Image {
   return {
     environment: {
-      PATH: `${venv}/bin:${SYSTEM_PATH}`,
+      PATH: `${venv}/bin:${interpreterFolder}:${SYSTEM_PATH}`,
       HOME: '/home/airflow',
       AIRFLOW_HOME: '/opt/airflow',
       AIRFLOW__CORE__LOAD_EXAMPLES: 'False',
       DUMB_INIT_SETSID: '1',
       LANG: 'C.UTF-8',
+      PIP_CACHE_DIR: '/tmp/.cache/pip',
+      UV_CACHE_DIR: '/tmp/.cache/uv',
+      VIRTUAL_ENV: venv,
       PYTHONUNBUFFERED: '1',
     },
     user: { uid: 50000, gid: 0 },
     workingDirectory: '/opt/airflow',
     python: join(venv, 'bin', 'python'),
-    programs: python(venv),
+    programs: [...python(venv), readOnly(interpreterFolder)],
     writable: ['/opt/airflow', '/home/airflow'],
     argv: ({ entryPoint, command = [] }) => entryPoint ? [...entryPoint, ...command] : airflowEntryPoint(command),
   };
@@ -126,7 +142,11 @@ function airflowEntryPoint(command: readonly string[]): string[] {
 
 /** A virtual environment and the interpreter that it links to. */
 function python(venv: string): Directory[] {
-  return [venv, dirname(dirname(realpathSync(join(venv, 'bin', 'python'))))].map(readOnly);
+  return [venv, dirname(dirname(interpreterOf(venv)))].map(readOnly);
+}
+
+function interpreterOf(venv: string): string {
+  return realpathSync(join(venv, 'bin', 'python'));
 }
 
 function readOnly(folder: string): Directory {

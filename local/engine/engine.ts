@@ -90,7 +90,8 @@ export class Engine implements Controllable {
   network(): Network {
     const { level, securityGroups: { enforced } } = this.isolation;
     const { hostname: host, port } = new URL(this.aws.endpoint);
-    return { enforced, level, databases: this.databases.endpoints(), api: { host, port: Number(port) } };
+    const internet = this.options.internetSocket !== undefined;
+    return { enforced, level, databases: this.databases.endpoints(), api: { host, port: Number(port) }, internet };
   }
 
   async python(script: string, argument: string): Promise<ScriptOutput[]> {

@@ -22,6 +22,8 @@ export interface EngineOptions {
   readonly assembly: string;
   readonly stackName: string;
   readonly software: Software;
+  /** See `IsolationOptions`. */
+  readonly internetSocket?: string;
   /** Unix sockets that lead to the HTTP port of a service. */
   readonly published: readonly { readonly logicalId: string; readonly containerPort: number; readonly socket: string }[];
 }

@@ -10,11 +10,13 @@ export interface IsolationOptions {
   readonly memoryFolder?: string;
   /** The `dumb-init` binary that is pid 1 of each container (root, rootless). */
   readonly dumbInit: string;
-  /** Python 3 interpreter for the supervisor of each container (loopback). */
+  /** Python 3 interpreter: for the supervisor of each container (loopback), to give tasks a way to the Internet (root, rootless). */
   readonly python: string;
+  /** Unix socket of an `InternetRelay`; without it there is no way to the Internet (root, rootless). Needs `securityGroups`. */
+  readonly internetSocket?: string;
 }
 
 /** To be called once, in the engine process (started by `enterCommand`). */
-export async function createIsolation({ level, securityGroups, memoryFolder, dumbInit, python }: IsolationOptions): Promise<Isolation> {
-  return level === 'loopback' ? Loopback.create(python) : NetworkNamespaces.create({ level, dumbInit, securityGroups, memoryFolder });
+export async function createIsolation({ level, ...options }: IsolationOptions): Promise<Isolation> {
+  return level === 'loopback' ? Loopback.create(options.python) : NetworkNamespaces.create({ level, ...options });
 }

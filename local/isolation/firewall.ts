@@ -1,5 +1,5 @@
 import type { TaskSpec } from './isolation';
-import { REFUSED, renderRuleset, TABLE, type Endpoint } from './nftables';
+import { REFUSED, renderRuleset, TABLE, type Endpoint, type Internet } from './nftables';
 import { runTool } from './run-tool';
 import { DEFAULT_SECURITY_GROUP_RULES, type Refusal, type SecurityGroupRule, type SecurityGroups } from './security-groups';
 
@@ -7,6 +7,7 @@ export interface FirewallOptions {
   /** See `Ruleset`. */
   readonly exempt: readonly Endpoint[];
   readonly offered: readonly Endpoint[];
+  readonly internet?: Internet;
   /** Names of addresses that are not those of tasks. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -64,8 +65,8 @@ export class Firewall implements SecurityGroups {
   private async load(): Promise<void> {
     this.waiting ??= this.running.catch(() => {}).then(async () => {
       this.waiting = undefined;
-      const { rules, members, options: { exempt, offered } } = this;
-      const loaded = runTool('nft', ['-f', '-'], renderRuleset({ rules, members, exempt, offered }));
+      const { rules, members, options: { exempt, offered, internet } } = this;
+      const loaded = runTool('nft', ['-f', '-'], renderRuleset({ rules, members, exempt, offered, internet }));
       this.running = loaded;
       await loaded;
     });

@@ -5,6 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { containerScript } from './container-root';
 import { Firewall } from './firewall';
+import { offerInternet } from './internet';
 import type { ContainerSpec, Isolation, RunningContainer, TaskSpec } from './isolation';
 import { MemoryGroups } from './memory';
 import { dropPrivileges, tool, TOOL_PATH } from './probe';
@@ -18,6 +19,8 @@ const HOST = '169.254.1.2';
 const METADATA = { host: '169.254.170.2', port: 80 };
 /** Plain HTTP, but on the port of AWS's endpoints: the same rules lead there. */
 const API_PORT = 443;
+/** The resolver is where Fargate has it, at the VPC's second address. */
+const INTERNET = { relay: { host: HOST, port: 444 }, resolver: '10.0.0.2' };
 const RUN = '/run/serverless-airflow';
 /** The parent of a container's init, outside of its pid namespace: ends as a shell does, with 128 + n after signal n. (`unshare --fork` says 1 after SIGKILL.) */
 const TELL_SIGNAL = 'exec 4>&2 2>/dev/null; (exec "$@" 2>&4 4>&-); exit $?';
@@ -27,6 +30,8 @@ export interface NetworkNamespacesOptions {
   readonly dumbInit: string;
   readonly securityGroups: boolean;
   readonly memoryFolder?: string;
+  readonly python: string;
+  readonly internetSocket?: string;
 }
 
 interface Task {
@@ -44,12 +49,15 @@ export class NetworkNamespaces implements Isolation {
     await runTool('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'serverless-airflow', '/run']);
     mkdirSync(RUN, { mode: 0o755 });
     writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
-    await ip(['link set lo up', ...[HOST, METADATA.host].map(address => `addr add ${address}/32 dev lo`)]);
+    await ip(['link set lo up', ...[HOST, METADATA.host, INTERNET.resolver].map(address => `addr add ${address}/32 dev lo`)]);
+    const { internetSocket } = options;
     const firewall = options.securityGroups ? await Firewall.create({
       exempt: [METADATA],
       offered: [{ host: HOST, port: API_PORT }],
+      internet: internetSocket === undefined ? undefined : INTERNET,
       names: new Map([[HOST, 'AWS API']]),
     }) : undefined;
+    if (internetSocket !== undefined) await offerInternet(options.python, internetSocket, INTERNET);
     return new NetworkNamespaces(options, firewall);
   }
 
@@ -59,16 +67,18 @@ export class NetworkNamespaces implements Isolation {
   readonly metadataAddress = METADATA;
   private readonly dumbInit: string;
   private readonly memory?: MemoryGroups;
+  private readonly resolverConfiguration: string;
   private readonly tasks = new Map<string, Task>();
   private readonly containers = new Set<RunningContainer>();
   private names: ReadonlyMap<string, readonly string[]> = new Map();
   private created = 0;
   private queue: Promise<unknown> = Promise.resolve();
 
-  private constructor({ level, dumbInit, memoryFolder }: NetworkNamespacesOptions, private readonly firewall?: Firewall) {
+  private constructor({ level, dumbInit, memoryFolder, internetSocket }: NetworkNamespacesOptions, private readonly firewall?: Firewall) {
     this.level = level;
     this.dumbInit = dumbInit;
     this.memory = memoryFolder === undefined ? undefined : new MemoryGroups(memoryFolder);
+    this.resolverConfiguration = internetSocket === undefined ? '# private names are in /etc/hosts, there are no others\n' : `nameserver ${INTERNET.resolver}\n`;
   }
 
   get securityGroups() {
@@ -86,7 +96,7 @@ export class NetworkNamespaces implements Isolation {
     writeFileSync(`${task.etcFolder}/nsswitch.conf`, 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n');
     // otherwise a name of several tasks leads to the first one only
     writeFileSync(`${task.etcFolder}/host.conf`, 'multi on\n');
-    writeFileSync(`${task.etcFolder}/resolv.conf`, '# private names are in /etc/hosts, there are no others\n');
+    writeFileSync(`${task.etcFolder}/resolv.conf`, this.resolverConfiguration);
     this.memory?.addTask(id, spec.memory);
     await Promise.all([this.firewall?.addTask(address, spec), this.oneByOne(async () => this.link(id, task))]);
     return address;

@@ -17,7 +17,20 @@ export interface Ruleset {
   readonly exempt: readonly Endpoint[];
   /** What the engine itself offers besides; egress rules decide who gets there. */
   readonly offered: readonly Endpoint[];
+  /** @default - there is none */
+  readonly internet?: Internet;
 }
+
+/** The way to the Internet. */
+export interface Internet {
+  /** Takes the TCP connections to all of it. */
+  readonly relay: Endpoint;
+  /** Address of the resolver, which no security group filters, on AWS neither. */
+  readonly resolver: string;
+}
+
+/** What no NAT gateway leads to: this machine, its network and those that it is connected to. */
+const PRIVATE = ['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.168.0.0/16', '224.0.0.0/3'];
 
 export interface Endpoint {
   /** Address. */
@@ -29,7 +42,7 @@ export interface Endpoint {
  * Input of `nft -f`, which the kernel takes over as a whole or not at all. A packet has to pass the egress rules of its source when it leaves the
  * source's link, wherever it goes, and the ingress rules of its destination when it is passed on. Answers pass both. What the engine sends itself is not filtered.
  */
-export function renderRuleset({ rules, members, exempt, offered }: Ruleset): string {
+export function renderRuleset({ rules, members, exempt, offered, internet }: Ruleset): string {
   const groups = [...new Set([...members.keys(), ...rules.flatMap(({ groupId, peer }) => 'groupId' in peer ? [groupId, peer.groupId] : [groupId])])].sort();
   const chain = (direction: 'egress' | 'ingress') => [...new Set(rules.filter(rule => rule.direction === direction).map(renderRule))];
   const open = ({ host, port }: Endpoint) => `    ip daddr ${host} tcp dport ${port} accept`;
@@ -40,10 +53,12 @@ export function renderRuleset({ rules, members, exempt, offered }: Ruleset): str
     ...Object.values(REFUSED).map(name => `  set ${name} { ${REFUSED_SET} }`),
     ...groups.map(group => `  set ${setName(group)} { type ipv4_addr; }`),
     '  chain egress {',
-    '    type filter hook prerouting priority filter; policy drop;',
+    // before the addresses of connections to the Internet are exchanged
+    '    type filter hook prerouting priority mangle; policy drop;',
     '    iifname != "veth*" accept',
     '    ct state established,related accept',
     ...exempt.map(open),
+    ...internet ? [`    ip daddr ${internet.resolver} meta l4proto { tcp, udp } th dport 53 accept`] : [],
     ...chain('egress'),
     ...noteRefusal('egress'),
     '  }',
@@ -58,8 +73,10 @@ export function renderRuleset({ rules, members, exempt, offered }: Ruleset): str
     '    iifname "lo" accept',
     '    ct state established,related accept',
     ...[...exempt, ...offered].map(open),
+    ...internet ? ['    ct status dnat accept', `    ip daddr ${internet.resolver} udp dport 53 accept`] : [],
     ...noteRefusal('ingress'),
     '  }',
+    ...internet ? renderInternet(internet) : [],
     '}',
     ...groups.flatMap(group => [
       `flush set inet ${TABLE} ${setName(group)}`,
@@ -67,6 +84,17 @@ export function renderRuleset({ rules, members, exempt, offered }: Ruleset): str
     ]),
     '',
   ].join('\n');
+}
+
+function renderInternet({ relay, resolver }: Internet): string[] {
+  const toRelay = `dnat ip to ${relay.host}:${relay.port}`;
+  return [
+    '  chain internet {',
+    '    type nat hook prerouting priority dstnat;',
+    `    iifname "veth*" ip daddr ${resolver} tcp dport 53 ${toRelay}`,
+    `    iifname "veth*" ip daddr != { ${PRIVATE.join(', ')} } meta l4proto tcp ${toRelay}`,
+    '  }',
+  ];
 }
 
 /** What begins a connection only: the last packets of an ended one may find no state. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import type { IsolationLevel } from './isolation';
-import { renderRuleset } from './nftables';
+import { renderRuleset, type Internet } from './nftables';
 import { UserError } from '../errors';
 
 export interface ProbeResult {
@@ -37,14 +37,14 @@ exec nsenter --net=/run/netns/trial unshare -mupif --kill-child --propagation pr
   pivot_root . old
   exec "$@"' sh "$@"`;
 
-/** The best level that works on this machine, or the wanted one; a UserError when that is impossible. Runs outside of the namespaces. */
-export function probeIsolation(wanted?: IsolationLevel): ProbeResult {
+/** The best level that works on this machine, or the wanted one; a UserError when that or a wanted Internet is impossible. Runs outside of the namespaces. */
+export function probeIsolation(wanted?: IsolationLevel, internet = false): ProbeResult {
   if (wanted === 'loopback') return loopback('isolation loopback was chosen');
   const levels: IsolationLevel[] = wanted ? [wanted] : process.geteuid?.() === 0 ? ['root', 'rootless'] : ['rootless'];
   const reasons: string[] = [];
   for (const level of levels) {
     const reason = obstacle(level);
-    if (reason === undefined) return withFirewall(level);
+    if (reason === undefined) return withFirewall(level, internet);
     reasons.push(`${level}: ${reason}`);
   }
   if (wanted) throw new UserError(`isolation ${wanted} does not work on this machine (${reasons[0]}): choose another one with --isolation`);
@@ -56,10 +56,11 @@ function loopback(reason: string): ProbeResult {
 }
 
 /** Loads the rules of a network without tasks: the program alone does not tell what the kernel can. */
-function withFirewall(level: IsolationLevel): ProbeResult {
-  const reason = findTool('nft') ? failure([...enterCommand(level), tool('nft'), '-f', '-'], renderRuleset({ rules: [], members: new Map(), exempt: [], offered: [] }))
-    : 'nft is not installed: install the package nftables';
-  const limitations = [NO_INTERNET, ...reason === undefined ? [] : [`security groups are not enforced (${reason}): ${OPEN}`]];
+function withFirewall(level: IsolationLevel, internet: boolean): ProbeResult {
+  const rules = renderRuleset({ rules: [], members: new Map(), exempt: [], offered: [], internet: internet ? NOWHERE : undefined });
+  const reason = findTool('nft') ? failure([...enterCommand(level), tool('nft'), '-f', '-'], rules) : 'nft is not installed: install the package nftables';
+  if (internet && reason !== undefined) throw new UserError(`--internet does not work on this machine (${reason}): leave it out, or add --isolation loopback, where tasks use this machine's network`);
+  const limitations = [...internet ? [] : [NO_INTERNET], ...reason === undefined ? [] : [`security groups are not enforced (${reason}): ${OPEN}`]];
   return { level, securityGroups: reason === undefined, limitations };
 }
 
@@ -92,7 +93,8 @@ export function tool(name: string): string {
   return path;
 }
 
-const NO_INTERNET = 'tasks have no way to the Internet: on AWS they have one where a security group allows it, for HTTPS by default';
+const NO_INTERNET = 'tasks have no way to the Internet: on AWS they have one where a security group allows it, for HTTPS by default. --internet gives them one';
+const NOWHERE: Internet = { relay: { host: '127.0.0.1', port: 1 }, resolver: '127.0.0.1' };
 const OPEN = 'every task reaches every other';
 const LOST = 'they run as plain processes on 127.0.x.y and share the files, the user and the Internet access of this machine';
 

@@ -27,7 +27,7 @@ def resolves(name):
 
 
 def connect(endpoints):
-    """All at once. `closed` is an answer too: somebody let the connection through."""
+    """All at once. `closed` is an answer too: somebody let the connection through, if only to end it (the way to the Internet, to who is not there)."""
     results = ["silent"] * len(endpoints)
     selector = selectors.DefaultSelector()
     for index, (host, port) in enumerate(endpoints):
@@ -50,7 +50,7 @@ def connect(endpoints):
 
 
 def outcome(code):
-    return {0: "open", errno.ECONNREFUSED: "closed"}.get(code, "unreachable")
+    return {0: "open", errno.ECONNREFUSED: "closed", errno.ECONNRESET: "closed"}.get(code, "unreachable")
 
 
 print(json.dumps({

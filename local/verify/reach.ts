@@ -7,10 +7,12 @@ import { UserError } from '../errors';
 import { packageFile } from '../install/package-files';
 import { TRIAL_DSCP } from '../isolation/nftables';
 
-/** An address of the Internet that answers on this port, and one of the network that no task has. */
-const OUTSIDE = { host: '1.1.1.1', port: 443 };
+/** An address of the Internet that nobody has (RFC 5737): whether the security groups let a connection through is all that is asked. */
+const OUTSIDE = { host: '192.0.2.1', port: 443 };
+/** One of the network that no task has. */
 const NOBODY = '10.0.250.250';
-const UNKNOWN_NAMES = ['example.com', 'unknown.airflow'];
+const UNKNOWN_NAME = 'unknown.airflow';
+const NAME_OUTSIDE = 'example.com';
 
 const TITLE = 'network: who reaches whom, tried with real connections from every task';
 
@@ -30,7 +32,7 @@ interface Answer {
 
 /** Tries every port that anything listens on, of every host, from every task, and compares that with the template's security groups. */
 export async function verifyReach(stack: Stack, run: Pick<Run, 'network' | 'python'>): Promise<Section> {
-  const { enforced, level, databases, api } = await run.network();
+  const { enforced, level, databases, api, internet } = await run.network();
   if (!enforced) {
     const impossible = `there is nothing to verify: security groups are not enforced in this run (isolation ${level}); the first lines of \`up\` say why`;
     return { title: TITLE, lines: [], differences: [], impossible, details: {} };
@@ -58,12 +60,13 @@ export async function verifyReach(stack: Stack, run: Pick<Run, 'network' | 'pyth
   const targets: { host: Host; port: number }[] = [
     ...hosts.flatMap(host => everyPort.map(port => ({ host, port }))),
     ...everyPort.map(port => ({ host: { name: 'nobody', address: NOBODY, groups: [], ports: [] }, port })),
-    { host: { name: INTERNET, address: OUTSIDE.host, ports: [], unreachable: true }, port: OUTSIDE.port },
+    { host: { name: INTERNET, address: OUTSIDE.host, ports: [], unreachable: !internet }, port: OUTSIDE.port },
   ];
 
   const connections: Connection[] = [];
   const resolved: { source: string; name: string }[] = [];
-  for (const { name: source, address, answer } of await ask(UNKNOWN_NAMES, targets.map(({ host, port }) => [host.address, port]))) {
+  const names = internet ? [UNKNOWN_NAME] : [UNKNOWN_NAME, NAME_OUTSIDE];
+  for (const { name: source, address, answer } of await ask(names, targets.map(({ host, port }) => [host.address, port]))) {
     resolved.push(...answer.resolved.map(name => ({ source, name })));
     const from = tasks.find(task => task.address === address);
     if (!from) throw new UserError(`the tasks of ${source} changed meanwhile: wait until everything is healthy and repeat it`);

@@ -10,6 +10,8 @@ export interface Network {
   readonly level: IsolationLevel;
   readonly databases: readonly { readonly logicalId: string; readonly host: string; readonly port: number }[];
   readonly api: { readonly host: string; readonly port: number };
+  /** Whether there is a way to the Internet. */
+  readonly internet: boolean;
 }
 
 /** What a running stack is asked for. */

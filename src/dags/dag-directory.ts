@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { CfnResource, IgnoreMode, IgnoreStrategy, Stack, Stage } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { BoundDagSource } from './bound-dag-source';
 import type { DagBucket } from './dag-bucket';
 import type { Binding } from '../binding';
+import { warnOfPlugin } from '../warnings';
 
 /** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
 const REFRESH_INTERVAL = 30;
@@ -55,6 +56,10 @@ export class DagDirectory extends Construct implements BoundDagSource {
       kwargs: { bucket_name: scope.bucket.bucketName, prefix: this.prefix, aws_conn_id: 'aws_default', refresh_interval: REFRESH_INTERVAL },
     };
     this.describe(deployment, props.directory, exclude);
+    const plugin = filesOf(props.directory, IgnoreStrategy.git(props.directory, exclude)).find(isPlugin);
+    if (plugin !== undefined) {
+      warnOfPlugin(this, path.relative(props.directory, plugin));
+    }
   }
 
   /** CDK copies the folder into the assembly: a folder that has it in it would grow with each copy, until its paths are too long. */
@@ -106,8 +111,20 @@ export function validateDirectory(directory: string, exclude: string[]): string 
 }
 
 function hasDags(folder: string, ignored: IgnoreStrategy): boolean {
-  return readdirSync(folder, { withFileTypes: true }).some(entry => {
+  return filesOf(folder, ignored).some(file => /\.(py|zip)$/.test(file));
+}
+
+function filesOf(folder: string, ignored: IgnoreStrategy): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const file = path.join(folder, entry.name);
-    return entry.isDirectory() ? !ignored.completelyIgnores(file) && hasDags(file, ignored) : /\.(py|zip)$/.test(entry.name) && !ignored.ignores(file);
+    if (entry.isDirectory()) {
+      return ignored.completelyIgnores(file) ? [] : filesOf(file, ignored);
+    }
+    return ignored.ignores(file) ? [] : [file];
   });
+}
+
+/** `class … (AirflowPlugin)` */
+function isPlugin(file: string): boolean {
+  return file.endsWith('.py') && /^class\s.*\bAirflowPlugin\s*[,)]/m.test(readFileSync(file, 'utf-8'));
 }

@@ -19,7 +19,7 @@ export interface DagSourceDirectoryOptions {
 
   /**
    * Patterns of what is not uploaded, as in a `.gitignore` file, besides `.git`, `.venv`, `cdk.out`, `node_modules`, `__pycache__` and
-   * `*.pyc`. Some `.py` or `.zip` file has to be left.
+   * `*.pyc`. Some `.py` or `.zip` file has to be left. What is uploaded but must not be read as DAGs belongs into an `.airflowignore` file in the folder.
    *
    * @default - nothing else
    */
@@ -53,7 +53,10 @@ export interface DagSourceImageOptions {
  */
 export abstract class DagSource {
   /**
-   * A local folder. It is uploaded to S3 at deployment; a changed file is seen by Airflow within a minute, without a restart.
+   * A local folder. It is uploaded to S3 at deployment; a changed file is seen by Airflow within a minute, without a restart. S3 has no versions of the
+   * folder: tasks of a run that goes on meanwhile run the new code. Where that matters, take an image.
+   *
+   * Plugins (timetables, priority weights, listeners …) are not loaded from it: they belong into `/opt/airflow/plugins` of an image of yours.
    *
    * Classes of triggers and of deadline callbacks must not be in it: the triggerer has no DAG files, and a task that waits for one fails without a
    * reason in its log. They belong into a package of the image.
@@ -66,7 +69,8 @@ export abstract class DagSource {
   }
 
   /**
-   * A folder of the image that Airflow runs from.
+   * A folder of the image that Airflow runs from. A change of it is a deployment that replaces every component. A run that goes on meanwhile continues
+   * with the new code.
    *
    * @param options name and path
    */

@@ -40,7 +40,7 @@ test('up --help has every option that works, and no default that is none', async
   const { out } = await local('up', '--help');
 
   expect([...out.matchAll(/^ {2}(?:-\w, )?(--\w+)/gm)].map(([, option]) => option))
-    .toEqual(['--publish', '--help', '--app', '--stack', '--state', '--isolation', '--version']);
+    .toEqual(['--publish', '--internet', '--help', '--app', '--stack', '--state', '--isolation', '--version']);
   expect(out).not.toContain('[]');
 });
 

@@ -9,13 +9,14 @@ import { scratchFolder } from '../scratch-folder';
 
 const scratch = scratchFolder();
 const FILES = [
-  '.airflowignore', '.hidden/dag.py', '.pyc.py', '.x.pyc', 'a.pyc', 'dag.py', 'data', 'fixtures/x.csv', 'keep.txt', 'other.txt', 'sub/.secret', 'sub/a.pyc',
+  '.airflowignore', '.gitignore', '.hidden/dag.py', '.pyc.py', '.x.pyc', 'a.pyc', 'dag.py', 'data', 'fixtures/x.csv', 'keep.txt', 'other.txt', 'sub/.secret', 'sub/a.pyc',
   'sub/fixtures/x.csv', 'sub/tests/test_dag.py', 'sub/top_only.py', 'sub/deep/x.csv', 'tests/test_dag.py', 'top_only.py', 'with space.py', 'ümlaut.py',
 ];
 const dags = mkdtempSync(join(scratch, 'dags-'));
 for (const file of FILES) {
   mkdirSync(dirname(join(dags, file)), { recursive: true });
-  writeFileSync(join(dags, file), file);
+  // Airflow's own file is for Airflow, wherever it reads the folder, and Git's for Git: neither leaves out anything of the upload
+  writeFileSync(join(dags, file), file.endsWith('ignore') ? 'sub/\ndata\n' : file);
 }
 
 /** Patterns, and what they leave out besides what is always left out. */
@@ -33,7 +34,7 @@ const TABLE: [string[], string[]][] = [
   [['sub/', '!sub/deep/x.csv'], ['sub/.secret', 'sub/a.pyc', 'sub/deep/x.csv', 'sub/fixtures/x.csv', 'sub/tests/test_dag.py', 'sub/top_only.py']],
   [['*', '!*.py'], FILES.filter(file => !/^[^/]*\.py$/.test(file))],
   [['*', '!dag.py', '!.airflowignore'], FILES.filter(file => file !== 'dag.py' && file !== '.airflowignore')],
-  [['.*'], ['.airflowignore', '.hidden/dag.py', '.pyc.py', '.x.pyc', 'sub/.secret']],
+  [['.*'], ['.airflowignore', '.gitignore', '.hidden/dag.py', '.pyc.py', '.x.pyc', 'sub/.secret']],
   [['# comment', '', '  ', 'dag.py '], ['dag.py', '.hidden/dag.py']],
   [['with space.py', 'ü*'], ['with space.py', 'ümlaut.py']],
   [['?eep.txt', '[o]ther.txt'], ['keep.txt', 'other.txt']],

@@ -10,7 +10,7 @@ const sentence = (file: string, module: string) => `${file} imports ${module}, w
 
 test('says which files import what is in the official image only', async () => {
   writeFileSync(join(folder, 'plain.py'), [
-    'import os, json', 'from airflow.providers.amazon.aws.hooks.s3 import S3Hook', 'from airflow.sdk import dag', '# import pandas', 'import pandas_gbq', '',
+    'import os, json', 'from airflow.providers.amazon.aws.hooks.s3 import S3Hook', 'from airflow.sdk import dag', '# import pandas', 'import pandas_of_mine, redis', '',
   ].join('\n'));
   writeFileSync(join(folder, 'dataframe.py'), 'import json, pandas as pd\n');
   writeFileSync(join(folder, 'late.py'), 'def task():\n    from airflow.providers.google.cloud.hooks import gcs\n');
@@ -27,10 +27,12 @@ test('says which files import what is in the official image only', async () => {
 
 test('the difference of both lists', () => {
   expect(missingModules()).toEqual([
-    'aiobotocore', 'gevent', 'airflow.providers.cncf.kubernetes', 'airflow.providers.common.messaging', 'airflow.providers.docker', 'airflow.providers.elasticsearch',
-    'airflow.providers.ftp', 'airflow.providers.git', 'airflow.providers.google', 'google.auth', 'graphviz', 'airflow.providers.grpc', 'airflow.providers.hashicorp',
-    'ldap', 'airflow.providers.microsoft.azure', 'airflow.providers.mysql', 'airflow.providers.odbc', 'airflow.providers.openlineage', 'pandas',
-    'airflow.providers.redis', 'airflow.providers.sendgrid', 'airflow.providers.sftp', 'airflow.providers.slack', 'airflow.providers.snowflake',
-    'airflow.providers.ssh', 'statsd', 'uv',
+    'aiobotocore', 'eventlet', 'gevent', 'airflow.providers.cncf.kubernetes', 'kubernetes', 'kubernetes_asyncio', 'airflow.providers.common.messaging',
+    'airflow.providers.docker', 'docker', 'airflow.providers.elasticsearch', 'elasticsearch', 'airflow.providers.ftp', 'airflow.providers.git', 'git',
+    'airflow.providers.google', 'gcsfs', 'google.ads', 'googleapiclient', 'google.auth', 'google.cloud', 'pandas_gbq', 'authlib', 'graphviz', 'airflow.providers.grpc',
+    'airflow.providers.hashicorp', 'hvac', 'ldap', 'airflow.providers.microsoft.azure', 'adlfs', 'azure', 'msal', 'msgraph_core', 'airflow.providers.mysql', 'mysql',
+    'MySQLdb', 'airflow.providers.odbc', 'pyodbc', 'airflow.providers.openlineage', 'openlineage', 'airflow.providers.opensearch', 'opensearchpy', 'numpy', 'pandas',
+    'airflow.providers.redis', 'airflow.providers.sendgrid', 'sendgrid', 'airflow.providers.sftp', 'asyncssh', 'airflow.providers.slack', 'slack_sdk',
+    'airflow.providers.snowflake', 'pyarrow', 'snowflake', 'airflow.providers.ssh', 'paramiko', 'statsd',
   ]);
 });

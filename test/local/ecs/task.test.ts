@@ -111,6 +111,12 @@ describeCluster('task', cluster => {
     expect(Object.keys(environment).filter(name => /AWS_(ACCESS|SECRET|SESSION)/.test(name))).toEqual([]);
   });
 
+  test('the interpreter that is in no virtual environment is the next on the PATH', async () => {
+    const script = '"$(echo "$PATH" | cut -d: -f2)/python" -c "import sys; print(sys.prefix == sys.base_prefix)"';
+    const task = await cluster.runTask(cluster.taskDefinition(cluster.container('main', script)));
+    expect(cluster.logOf(task, 'main')).toBe('True\n');
+  });
+
   if (cluster.level !== 'loopback') {
     test('a read-only root and tmpfs mounts are those of the definition', async () => {
       const tmpfs = [{ containerPath: '/tmp', size: 1, mountOptions: [] }];

@@ -26,7 +26,7 @@ table inet security_groups {
   set sg_ended { type ipv4_addr; }
   set sg_worker { type ipv4_addr; }
   chain egress {
-    type filter hook prerouting priority filter; policy drop;
+    type filter hook prerouting priority mangle; policy drop;
     iifname != "veth*" accept
     ct state established,related accept
     ip daddr 169.254.170.2 tcp dport 80 accept
@@ -75,4 +75,23 @@ test.each<[string, number | undefined, number | undefined, string]>([
   });
 
   expect(ruleset).toContain(`    ip daddr @sg_a ip saddr 10.0.0.0/8 ${text} accept\n`);
+});
+
+test('a way to the Internet: for TCP that the egress rules let through, not to private addresses; and to the resolver', () => {
+  const lines = (more: object) => renderRuleset({ rules: [], members: new Map(), exempt: [], offered: [], ...more }).split('\n');
+  const without = lines({});
+  const chainOf = (line: string, all: string[]) => all.slice(0, all.indexOf(line)).reverse().find(before => before.includes('chain'))?.trim();
+
+  const all = lines({ internet: { relay: { host: '169.254.1.2', port: 444 }, resolver: '10.0.0.2' } });
+
+  const more = all.filter(line => !without.includes(line));
+  expect(more.map(line => `${chainOf(line, all)} ${line.trim()}`)).toEqual([
+    'chain egress { ip daddr 10.0.0.2 meta l4proto { tcp, udp } th dport 53 accept',
+    'chain engine { ct status dnat accept',
+    'chain engine { ip daddr 10.0.0.2 udp dport 53 accept',
+    'chain engine { chain internet {',
+    'chain internet { type nat hook prerouting priority dstnat;',
+    'chain internet { iifname "veth*" ip daddr 10.0.0.2 tcp dport 53 dnat ip to 169.254.1.2:444',
+    'chain internet { iifname "veth*" ip daddr != { 0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16, 224.0.0.0/3 } meta l4proto tcp dnat ip to 169.254.1.2:444',
+  ]);
 });

@@ -80,9 +80,9 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function verify(): Promise<Section> {
+  async function verify(internet = false): Promise<Section> {
     return verifyReach(STACK, {
-      network: async () => ({ enforced: true, level, databases: [], api: { host, port: 443 } }),
+      network: async () => ({ enforced: true, level, databases: [], api: { host, port: 443 }, internet }),
       python: async (script, argument) => Promise.all(tasks.map(async ({ container, ...task }) => {
         const { output, errors } = await engine.order<{ output: string; errors: string }>('exec', container, [python(), '-c', script, argument]);
         expect(errors).toBe('');
@@ -114,6 +114,12 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
     expect(await engine.order('refused')).toEqual([]); // its own trials are no news
   });
 
+  test('a way to the Internet that should be there and is not', async () => {
+    const { differences } = await verify(true);
+
+    expect(differences).toEqual(['web-server', 'worker/1', 'worker/2'].map(task => `${task} does not reach the Internet:443, which the security groups allow`));
+  });
+
   test('rules too many, for ports that something listens on and others', async () => {
     await engine.order('authorize', [rule('WebGroup', 'WorkerGroup', 8793), rule('WorkerGroup', 'WorkerGroup', 8793)]);
 
@@ -129,7 +135,7 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
 });
 
 test('says that there is nothing to verify where nothing is enforced', async () => {
-  const client = { network: async () => ({ enforced: false, level: 'loopback' as const, databases: [], api: { host: '127.0.1.1', port: 1 } }), python: async () => [] };
+  const client = { network: async () => ({ enforced: false, level: 'loopback' as const, databases: [], api: { host: '127.0.1.1', port: 1 }, internet: false }), python: async () => [] };
 
   expect((await verifyReach(STACK, client)).impossible)
     .toBe('there is nothing to verify: security groups are not enforced in this run (isolation loopback); the first lines of `up` say why');
