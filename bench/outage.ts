@@ -4,31 +4,16 @@
  * Stops it for that long (150), starts it again, and prints what became of tasks that ran through, ended in and started in the outage: on workers with our
  * settings and on workers with Airflow's own. The exit code says whether ours brought all of them to their end, at the first try.
  */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fail, runOutage, tableOfTasks } from './outage-run';
 import { AirflowApi, TaskInstance } from '../local/airflow-api';
 import { until } from '../local/until';
-import { ROOT, synthesize } from '../tools/example';
 import { LocalAirflow } from '../tools/local-airflow';
-import { table } from '../tools/table';
 
-const CLOUD_ASSEMBLY = join(ROOT, 'build/outage/cdk.out');
 /** Seconds that a new web server may need. */
 const START_LIMIT = 180;
 /** Seconds that Airflow may need to find what became of a task (a lost one after 300), in all. */
 const END_LIMIT = 600;
-
-async function main(seconds: number): Promise<void> {
-  synthesize(join(__dirname, 'outage'), CLOUD_ASSEMBLY);
-  await LocalAirflow.deleteState(CLOUD_ASSEMBLY);
-  const airflow = await LocalAirflow.start(CLOUD_ASSEMBLY, {});
-  try {
-    await measure(airflow, new AirflowApi(airflow.webServer, airflow.admin), seconds);
-  } finally {
-    await airflow.interrupt();
-    await LocalAirflow.deleteState(CLOUD_ASSEMBLY);
-  }
-}
 
 async function measure(airflow: LocalAirflow, api: AirflowApi, seconds: number): Promise<void> {
   await until('the DAG is known to Airflow', 90, () => api.dag('outage'));
@@ -52,13 +37,8 @@ async function measure(airflow: LocalAirflow, api: AirflowApi, seconds: number):
     const tasks = await allTasks().catch(() => undefined); // a busy machine lets a request wait too long
     return tasks?.every(({ state }) => state === 'success' || state === 'failed') ? tasks : undefined;
   }, 5000);
-  const row = ({ task_id: id, state, start_date: started, end_date: over }: TaskInstance) =>
-    [id, state ?? '-', ...[started, over].map(time => time ? `${((Date.parse(time) - start) / 1000).toFixed(0)} s` : '-')];
-  console.log(table(['task', 'state', 'start', 'end'], ended.sort((a, b) => a.task_id.localeCompare(b.task_id)).map(row)));
+  console.log(tableOfTasks(ended, start));
   process.exitCode = ended.some(({ queue, state }) => queue === 'default' && state !== 'success') ? 1 : 0;
 }
 
-main(Number(process.argv[2] ?? 150)).catch(error => {
-  console.error(error);
-  process.exitCode = 1;
-});
+runOutage('outage', async (airflow, api) => measure(airflow, api, Number(process.argv[2] ?? 150))).catch(fail);

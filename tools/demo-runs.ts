@@ -16,11 +16,11 @@ export interface FinishedRun {
   readonly attempts: Attempt[];
 }
 
-/** Starts a DAG as soon as Airflow knows it, and waits until the run has ended. */
-export async function runDag(api: AirflowApi, dagId: string, conf?: Record<string, unknown>): Promise<DagRun> {
+/** Starts a DAG as soon as Airflow knows it, and waits until the run has ended, for so many seconds. */
+export async function runDag(api: AirflowApi, dagId: string, conf?: Record<string, unknown>, limit = 300): Promise<DagRun> {
   await until(`DAG ${dagId} is known to Airflow`, 90, () => api.dag(dagId));
   const started = await api.trigger(dagId, conf);
-  return until(`the run of ${dagId} ends`, 300, async () => {
+  return until(`the run of ${dagId} ends`, limit, async () => {
     const run = await api.dagRun(started);
     return run.state === 'success' || run.state === 'failed' ? run : undefined;
   }, 500);

@@ -36,6 +36,13 @@ interface Status {
   readonly credentials?: (Credentials & { service: string })[];
   readonly outputs?: Record<string, unknown>;
   readonly denials: { component: string; action: string; resource: string }[];
+  readonly services: { name: string; tasks: TaskOfService[] }[];
+}
+
+/** What is used of a task of a service. */
+export interface TaskOfService {
+  readonly address?: string;
+  readonly stoppedReason?: string;
 }
 
 export interface LocalAirflowOptions {
@@ -149,6 +156,12 @@ export class LocalAirflow {
     if (exitCode !== 0) {
       throw new Error(`\`serverless-airflow local verify\` ended with ${exitCode}`);
     }
+  }
+
+  /** The tasks of a service, with those that have ended lately. */
+  async tasks(service: string): Promise<TaskOfService[]> {
+    const { services } = await status(this.cloudAssembly);
+    return services.find(({ name }) => name === service)!.tasks;
   }
 
   /** One line for each thing that a component was refused so far. */

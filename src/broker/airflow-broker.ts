@@ -17,9 +17,8 @@ import type { AirflowSecrets } from '../secrets/airflow-secrets';
  */
 export abstract class AirflowBroker {
   /**
-   * One Redis server on Fargate, without persistence. When it is replaced, running tasks go on, and those that waited in it for a worker are lost:
-   * Airflow queues them again ten to eleven minutes later (`[scheduler] task_queued_timeout`), new ones wait for the new server only. A shorter
-   * time-out would be harmful: a task that waits for a worker longer than three times of it fails.
+   * One Redis server on Fargate, without persistence. When it is replaced, running tasks go on, new ones wait for the new server, and those that waited in
+   * it for a worker are lost: the scheduler looks for them every ten seconds and sends them again, 10 to 30 seconds after the new server answers.
    *
    * @param options size and image
    */

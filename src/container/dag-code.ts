@@ -1,7 +1,7 @@
+import { airflowCommand } from './airflow-command';
 import { pythonProgram } from '../python-program';
 
 const FORGET_SECRETS = pythonProgram('container/forget_secrets.py');
-const MAIN = 'from airflow.__main__ import main\nmain()\n';
 
 /** How a component starts that runs code of DAGs. */
 export interface DagCodeStart {
@@ -19,5 +19,5 @@ export interface DagCodeStart {
  * @param command arguments of `airflow`
  */
 export function dagCodeCommand(command: string[], { secrets, programs }: DagCodeStart): string[] {
-  return ['python', '-c', [FORGET_SECRETS, ...programs, MAIN].join('\n'), secrets.join(','), ...command];
+  return airflowCommand([secrets.join(','), ...command], [FORGET_SECRETS, ...programs]);
 }

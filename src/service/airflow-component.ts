@@ -1,7 +1,9 @@
 import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition, LOG_FOLDER, TEMPORARY_FOLDER } from './component-definition';
+import { airflowCommand } from '../container/airflow-command';
 import { flowerPrefix } from '../container/reserved-variables';
 import { jobCheck } from '../database/job-check';
 import { FLOWER } from '../executor/flower';
+import { SEND_AGAIN } from '../executor/send-again';
 import { healthCheck, httpCheck, roomCheck } from '../fargate/health-check';
 
 /** Where nobody removes what code of DAGs leaves behind, a new task has to. */
@@ -41,7 +43,7 @@ export class AirflowComponent {
   public static readonly SCHEDULER = new AirflowComponent({
     ...DEFAULTS,
     name: 'scheduler',
-    command: ['scheduler'],
+    command: airflowCommand(['scheduler'], [SEND_AGAIN]),
     metadataDatabase: true,
     executor: 'scheduler',
     fernetKey: true,
@@ -51,7 +53,7 @@ export class AirflowComponent {
       AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
       // adopts the tasks of a lost scheduler within a minute instead of five
       AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL: '60',
-      // messages that a lost Redis has taken along: see AirflowBroker.redisOnFargate
+      // tasks whose messages are lost nevertheless: see SEND_AGAIN
       AIRFLOW__SCHEDULER__TASK_QUEUED_TIMEOUT_CHECK_INTERVAL: '30',
     }),
     // a burst of tasks while Redis is away makes it red for 110 s

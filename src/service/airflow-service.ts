@@ -24,6 +24,7 @@ import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
 import { ECS_SECRET } from '../properties/cdk-types';
 import { required, validateType } from '../properties/property-types';
+import { LIMIT_LOGS } from '../task-logs/limit-logs';
 import { warnOfParallelism } from '../warnings';
 
 /** What counts the slots of all workers. */
@@ -214,6 +215,6 @@ function containerBindings(props: AirflowServiceProps, parts: Binding[], context
 }
 
 /** What is mended before Airflow starts. */
-function programsOf({ dags, executor }: ComponentDefinition): string[] {
-  return [...dags === 'read' ? [REFRESH] : [], ...executor === 'worker' ? [CLEAN_UP] : []];
+function programsOf({ dags, executor, taskLogs }: ComponentDefinition): string[] {
+  return [...dags === 'read' ? [REFRESH] : [], ...taskLogs === 'write' ? [LIMIT_LOGS] : [], ...executor === 'worker' ? [CLEAN_UP] : []];
 }

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { App, CfnOutput, RemovalPolicy, SecretValue, Stack } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { AirflowSecret, AirflowSecrets, DagSource, ServerlessAirflow } from 'serverless-airflow';
@@ -25,6 +26,12 @@ const airflow = new ServerlessAirflow(stack, 'Airflow', {
     resultDatabase: brought('ResultDatabase'),
   }),
 });
+
+// Workers that are told to be useless. They are as patient with themselves as others, but in seconds, not in minutes: all but their start.
+const useless = airflow.addWorkerPool('Useless', { queues: ['useless'], cpu: 256, memoryLimitMiB: 1024 });
+const definition = useless.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition;
+definition.addPropertyOverride('ContainerDefinitions.0.HealthCheck.Interval', 5);
+definition.addPropertyOverride('ContainerDefinitions.0.HealthCheck.StartPeriod', 300);
 
 // A bucket of somebody else in the same account.
 const other = new s3.Bucket(stack, 'Other', { removalPolicy: RemovalPolicy.DESTROY });

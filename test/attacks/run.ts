@@ -4,7 +4,7 @@
  *
  * Prints a line for each attack with what refused it; the exit code says whether all were.
  */
-import { deepStrictEqual, ok } from 'assert/strict';
+import { deepStrictEqual, notStrictEqual, ok } from 'assert/strict';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { ALLOWED, REFUSED } from './expected';
@@ -25,6 +25,7 @@ async function main(options: LocalAirflowOptions): Promise<void> {
     await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
     await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
     await checks.that('a task that fills the disk fails, and the next one finds it empty', async () => fill(new AirflowApi(airflow.webServer, airflow.admin)));
+    await checks.that('a worker on which no task can start turns red, and another one takes its place', async () => replace(airflow, new AirflowApi(airflow.webServer, airflow.admin)));
   });
   await run('production', join(__dirname, 'production'), options, async airflow => verify(checks, airflow));
   console.log(`\nattacks: ${checks.summary()}`);
@@ -92,6 +93,18 @@ async function fill(api: AirflowApi): Promise<void> {
   deepStrictEqual([full.state, next.state], ['failed', 'success']);
   ok(JSON.stringify(await api.log(full)).includes('No space left on device'), 'it failed for another reason');
   deepStrictEqual(await api.result<string>(next), 'left: []');
+}
+
+async function replace(airflow: LocalAirflow, api: AirflowApi): Promise<void> {
+  const tasks = await api.taskInstances(await runDag(api, 'useless_worker', undefined, 600)); // a new worker has to start
+  const [long, full, next] = ['log_without_end', 'leave_no_room_for_logs', 'start_elsewhere'].map(id => tasks.find(({ task_id }) => task_id === id)!);
+  deepStrictEqual([long.state, full.state, next.state], ['success', 'failed', 'success']);
+  const replaced = (await airflow.tasks('worker-useless')).filter(({ stoppedReason }) => stoppedReason === 'Task failed container health checks');
+  ok(replaced.some(({ address }) => address === full.hostname), 'it was not replaced as unhealthy');
+  notStrictEqual(next.hostname, full.hostname);
+  const log = (await api.log(long)).map(({ event }) => event);
+  const short = log.map(line => line.slice(0, 80));
+  ok(short.filter(line => line.startsWith('xxx')).length < 64 && short.some(line => line.startsWith('The log ends here:')), `the log does not end: ${short.join('\n')}`);
 }
 
 /** Which passwords a text shows, as they are or as a URL, JSON or Python would show them. They begin with their names, and nothing else looks like the rest. */

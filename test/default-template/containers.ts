@@ -3,17 +3,17 @@ import { Check, COMPONENTS, forEach } from './check';
 import { pythonProgram } from '../../src/python-program';
 
 const HTTP = { Name: 'http', AppProtocol: 'http' };
+/** Airflow, after programs that change it. */
+const changed = (...programs: string[]) => ['python', '-c', [...programs.map(pythonProgram), 'from airflow.__main__ import main\nmain()\n'].join('\n')];
 /** Processes that run code of DAGs have no secrets in their environment. */
-const program = (...more: string[]) => [
-  'python', '-c', [pythonProgram('container/forget_secrets.py'), ...more.map(pythonProgram), 'from airflow.__main__ import main\nmain()\n'].join('\n'),
-];
+const program = (...more: string[]) => changed('container/forget_secrets.py', ...more);
 const CONTAINERS = {
   'web-server': { Command: ['api-server', '--proxy-headers'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8080, Protocol: 'tcp', ...HTTP }] },
-  'scheduler': { Command: ['scheduler'], StopTimeout: 60 },
+  'scheduler': { Command: [...changed('executor/send_again.py'), 'scheduler'], StopTimeout: 60 },
   'dag-processor': { Command: [...program('dags/refresh.py'), 'AIRFLOW_DB_PASSWORD,AIRFLOW__CORE__FERNET_KEY', 'dag-processor'], StopTimeout: 60 },
-  'triggerer': { Command: [...program(), 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
+  'triggerer': { Command: [...program('task-logs/limit_logs.py'), 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
   'worker': {
-    Command: [...program('dags/refresh.py', 'executor/clean_up.py'), 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
+    Command: [...program('dags/refresh.py', 'task-logs/limit_logs.py', 'executor/clean_up.py'), 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
     StopTimeout: 120,
     PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }],
   },
