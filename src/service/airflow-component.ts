@@ -37,6 +37,8 @@ export class AirflowComponent {
     // This path makes the server build the routes that workers call, which takes seconds, before it counts as healthy. While the database does
     // not answer, the path does not either: with fewer retries a fail-over of the database would replace healthy servers.
     healthCheck: () => healthCheck(httpCheck('http://localhost:8080/execution/health'), { interval: 30, timeout: 10, retries: 10, startPeriod: 120 }),
+    // a reader of a log takes six times its size, and without this server workers do not know what to do: docs/soak.md
+    memoryLimitMiB: 2048,
   });
 
   /** The scheduler. */

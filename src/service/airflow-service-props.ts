@@ -28,7 +28,7 @@ export interface AirflowServiceOptions {
    * Up to a quarter of it is taken by files in `/tmp`, for the code of DAGs, and up to an eighth by those in `/var/tmp`, where Airflow keeps DAG
    * bundles and logs. Nothing else can be written to. Workers can have a disk for the first: `ephemeralStorage`.
    *
-   * @default - 4096 for workers, 512 for Flower, 1024 for the others
+   * @default - 4096 for workers, 2048 for the web server, 512 for Flower, 1024 for the others
    */
   readonly memoryLimitMiB?: number;
 

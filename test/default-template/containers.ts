@@ -27,7 +27,7 @@ const CONTAINERS = {
 
 /** CPU units and MiB. */
 const SIZES = {
-  'web-server': ['512', '1024'],
+  'web-server': ['512', '2048'],
   'scheduler': ['512', '1024'],
   'dag-processor': ['512', '1024'],
   'triggerer': ['256', '1024'],
@@ -51,7 +51,7 @@ const FAMILIES: Record<string, string> = {
 
 /** MiB of files in `/tmp` and `/var/tmp`, and whether programs can be loaded from there; where there is nothing, a container can write to nothing. */
 const FILES: Record<string, [number, number, 'exec' | 'noexec'] | []> = {
-  'web-server': [256, 128, 'noexec'],
+  'web-server': [512, 256, 'noexec'],
   'scheduler': [256, 128, 'noexec'],
   'dag-processor': [256, 128, 'exec'],
   'triggerer': [256, 128, 'noexec'],
