@@ -73,13 +73,15 @@ describe('two deployments of an app', () => {
   });
 
   test('with prefixes of task logs of which one is in the other', () => {
-    expect(define(logsIn('airflow'), logsIn('airflow/logs'))).toThrow('property prefix of task logs must be a folder for this deployment alone, got "airflow/logs"');
+    expect(define(logsIn('airflow'), logsIn('airflow/logs')))
+      .toThrow('property prefix of task logs must be a folder for this deployment alone, got "airflow/logs"');
   });
 
   test('with the bucket that the first one has made for its logs, or for its DAG files', () => {
     const stack = newStack();
     const { logBucket, dagBucket } = new ServerlessAirflow(stack, 'First', { dags: [DagSource.directory(DAGS, { name: 'orders' })] });
-    const second = (id: string, bucket: s3.IBucket, prefix?: string) => () => new ServerlessAirflow(stack, id, { taskLogs: TaskLogs.s3({ bucket, prefix }) });
+    const second = (id: string, bucket: s3.IBucket, prefix?: string) =>
+      () => new ServerlessAirflow(stack, id, { taskLogs: TaskLogs.s3({ bucket, prefix }) });
 
     expect(second('Second', logBucket!)).toThrow('got "logs", which is, is in or has in it a folder of Stack/First/Cluster');
     expect(second('Third', dagBucket!, 'dags')).toThrow('got "dags", which is, is in or has in it a folder of Stack/First/Dags/Directories/orders');
