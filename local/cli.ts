@@ -97,7 +97,9 @@ local
 local.command('engine', { hidden: true }).action(runEngineProcess);
 
 for (const command of [program, local, ...local.commands]) {
-  command.showHelpAfterError(`what it takes: npx serverless-airflow ${command === program ? '' : command === local ? 'local ' : `local ${command.name()} `}--help`);
+  const name = command === program ? '' : command === local ? 'local ' : `local ${command.name()} `;
+  const note = command.name() === 'exec' ? '; the command to run stands after --' : '';
+  command.showHelpAfterError(`what it takes: npx serverless-airflow ${name}--help${note}`);
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;

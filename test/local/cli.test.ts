@@ -52,6 +52,15 @@ test('down says what it did where nothing runs, and deletes no folder that is no
   expect(existsSync(cdkOut)).toBe(true);
 });
 
+test('who reads what is printed may stop at any time', async () => {
+  mkdirSync(join(folder, 'state', 'logs', 'worker'), { recursive: true });
+  writeFileSync(join(folder, 'state', 'logs', 'worker', 'app.log'), 'line\n'.repeat(50_000));
+
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', '"$0" "$1" local logs --state state | head -1', process.execPath, cli], { cwd: folder });
+
+  expect([stdout, stderr]).toEqual(['worker/app | line\n', '']);
+});
+
 test('--version is that of the package', async () => {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
 
@@ -71,7 +80,7 @@ describe('mistakes end with one sentence and exit code 1', () => {
     ['a stack that is not there', ['--stack', 'Other', 'up'], /^.*Other.*\n$/],
     ['a configuration that is no object', ['trigger', 'dag', '--conf', '[1]'], /^--conf \[1\] is not a JSON object: give one, for example --conf '\{"day": "2026-01-31"\}'\n$/],
     ['a state folder that is a file', ['up', '--state', 'broken/manifest.json'], /^\S+\/broken\/manifest\.json is or is in a file: name a folder \(--state, --app\)\n$/],
-    ['an option that is not there', ['logs', '--folow'], /^error: unknown option '--folow'\n.*\nwhat it takes: npx serverless-airflow local logs --help\n$/s],
+    ['an option of the command to run, without --', ['exec', 'worker', 'ls', '-la'], /^error: unknown option '-la'\n.*exec --help; the command to run stands after --\n$/s],
     ['a command that is not there', ['stop'], /^error: unknown command 'stop'\n.*what it takes: npx serverless-airflow local --help\n$/s],
     ['another app than the default', ['status', '--app', './cdk.out', '--state', 'a b'],
       /^it is not running: start it with `npx serverless-airflow local --app \.\/cdk\.out --state 'a b' up`\n$/],
