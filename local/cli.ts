@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
-import type { GlobalOptions } from './commands/app';
+import { DEFAULT_APP, type GlobalOptions } from './commands/app';
 import { down, type DownOptions } from './commands/down';
 import { exec } from './commands/exec';
+import { aboutSameApp } from './commands/hints';
 import { logs, type LogsOptions } from './commands/logs';
 import { scale } from './commands/scale';
 import { status, type StatusOptions } from './commands/status';
@@ -27,7 +28,7 @@ program.on('option:version', () => {
 const local = program
   .command('local')
   .description('Run a synthesized stack on this machine: real Airflow, PostgreSQL, Redis and S3, without AWS and without Docker')
-  .option('--app <folder>', 'cloud assembly: what `npx cdk synth` writes', 'cdk.out')
+  .option('--app <folder>', 'cloud assembly: what `npx cdk synth` writes', DEFAULT_APP)
   .option('--stack <name>', 'which stack (needed if several have ECS services)')
   .option('--state <folder>', 'where data and logs are kept (default: a folder of this app in ~/.local/state/serverless-airflow)')
   .addOption(new Option('--isolation <level>', 'how tasks are kept apart (default: the best one that works here)').choices(['root', 'rootless', 'loopback']))
@@ -96,20 +97,38 @@ local
 
 local.command('engine', { hidden: true }).action(runEngineProcess);
 
+for (const command of [program, local, ...local.commands]) {
+  const name = command === program ? '' : command === local ? 'local ' : `local ${command.name()} `;
+  const note = command.name() === 'exec' ? '; the command to run stands after --' : '';
+  command.showHelpAfterError(`what it takes: npx serverless-airflow ${name}--help${note}`);
+}
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141); // as a program that the signal ends: whoever read this has seen enough
+});
 void program.parseAsync();
 
 /** Ends the process with the command's exit code; mistakes that the user can do something about are one sentence. */
 function run<T extends GlobalOptions>(command: (options: T, args: string[]) => Promise<number>) {
   return async (...received: unknown[]) => {
     const self = received.at(-1) as Command;
+    const options = self.optsWithGlobals<T>();
     try {
-      process.exitCode = await command(self.optsWithGlobals<T>(), self.args);
+      process.exitCode = await command(options, self.args);
     } catch (error) {
       process.exitCode = 1;
-      console.error(describe(error as NodeJS.ErrnoException));
+      console.error(aboutSameApp(describe(error as NodeJS.ErrnoException), options));
     }
   };
 }
+
+/** Folders that the user has named, or keeps. */
+const UNUSABLE: Record<string, string> = {
+  EACCES: 'is not yours to use: change its permissions, or name another folder (--state, --app, XDG_STATE_HOME, XDG_CACHE_HOME)',
+  EROFS: 'cannot be written to: name another folder (--state, XDG_STATE_HOME, XDG_CACHE_HOME)',
+  ENOTDIR: 'is or is in a file: name a folder (--state, --app)',
+  EEXIST: 'is a file: name a folder (--state)',
+};
 
 function describe(error: NodeJS.ErrnoException): string {
   if (process.env.SERVERLESS_AIRFLOW_DEBUG) {
@@ -117,6 +136,9 @@ function describe(error: NodeJS.ErrnoException): string {
   }
   if (error.code === 'ENOSPC') {
     return `the disk is full${error.path === undefined ? '' : ` (${error.path})`}: free some space and repeat the command`;
+  }
+  if (error.code !== undefined && error.path !== undefined && error.code in UNUSABLE) {
+    return `${error.path} ${UNUSABLE[error.code]}`;
   }
   return error instanceof UserError ? error.message : `unexpected error: ${error.message} (SERVERLESS_AIRFLOW_DEBUG=1 shows where)`;
 }

@@ -129,6 +129,11 @@ export class LocalAirflow {
     return command('exec', '--app', this.cloudAssembly, service, '--', ...argv);
   }
 
+  /** What the containers of a service have written. */
+  async logs(service: string): Promise<string> {
+    return command('logs', '--app', this.cloudAssembly, service);
+  }
+
   /** Changes the number of tasks of a service. */
   async scale(service: string, count: number): Promise<void> {
     await command('scale', '--app', this.cloudAssembly, `${service}=${count}`);

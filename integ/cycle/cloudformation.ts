@@ -21,11 +21,15 @@ export async function events(stack: string): Promise<StackEvent[]> {
   return all.reverse();
 }
 
-/** What happened to a stack since these events. */
+/** What happened to a stack since these events, of which there has to be one. */
 export async function eventsSince(stack: string, earlier: StackEvent[]): Promise<StackEvent[]> {
-  const last = earlier.at(-1)?.EventId;
+  const last = earlier.at(-1)!.EventId;
   const all = await events(stack);
-  return all.slice(all.findIndex(({ EventId }) => EventId === last) + 1);
+  const index = all.findIndex(({ EventId }) => EventId === last);
+  if (index < 0) {
+    throw new Error(`only the newest ${all.length} events of ${stack} are told: more have happened meanwhile`); // the local AWS tells 300
+  }
+  return all.slice(index + 1);
 }
 
 export async function stackId(stackName: string): Promise<string> {

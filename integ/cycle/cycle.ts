@@ -31,18 +31,21 @@ const CASES: Record<string, (checks: Checks, folder: string) => Promise<void>> =
 
 async function live(subject: Subject, checks: Checks, folder: string): Promise<void> {
   const ecs = await EcsFront.start();
-  const life = new Life(subject, checks, folder, ecs.address);
-  if (await deployTwice(life)) {
-    await Promise.all([
-      fuzzSchedules(life), // other stacks: it uses the time that the CDK command line waits
-      changeParts(life)
-        .then(() => failMigrations(life))
-        .then(() => outlastMigration(life))
-        .then(() => changeVersion(life))
-        .then(() => destroyAndReturn(life)),
-    ]);
+  try {
+    const life = new Life(subject, checks, folder, ecs.address);
+    if (await deployTwice(life)) {
+      await Promise.all([
+        fuzzSchedules(life), // other stacks: it uses the time that the CDK command line waits
+        changeParts(life)
+          .then(() => failMigrations(life))
+          .then(() => outlastMigration(life))
+          .then(() => changeVersion(life))
+          .then(() => destroyAndReturn(life)),
+      ]);
+    }
+  } finally {
+    ecs.stop();
   }
-  ecs.stop();
   await keepState(checks, folder, subject.snapshot);
 }
 

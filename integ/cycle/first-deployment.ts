@@ -1,31 +1,18 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert';
 import * as path from 'node:path';
-import { RDS } from '@aws-sdk/client-rds';
-import { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import { Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { deploy, failToDeploy } from './cdk';
-import { ANY, continueStack, createStack, deleteStack, events, resources, stackStatus } from './cloudformation';
+import { continueStack, events, resources, stackStatus } from './cloudformation';
 import { destroyByMistake } from './mistakes';
+import { rollBackAll } from './roll-backs';
 import { synthesize } from './subject';
-import { constructPath, ofType, readTemplate, Template, upload } from './template';
+import { readTemplate, Template, upload, withMistakes } from './template';
 import { DagSource, ServerlessAirflow } from '../../src';
 import type { Checks } from '../../tools/checks';
 
 const STACK = 'cycle-first';
 const DAGS = path.join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
-
-/** CloudFormation could not delete it: it has files. */
-const LEFT = ['Airflow/Dags/Bucket', 'Airflow/Dags/Bucket/Policy'];
-
-/** Where a creation is rolled back: at the beginning, at what is retained or protected, at the migration, at the end. */
-const ROLLED_BACK = [
-  'AWS::EC2::VPC', 'AWS::S3::Bucket', 'AWS::Logs::LogGroup', 'AWS::SecretsManager::Secret', 'AWS::RDS::DBCluster', 'AWS::RDS::DBInstance',
-  'Custom::AirflowMigration', 'AWS::ECS::Service',
-];
-
-const rds = new RDS({});
-const secretsManager = new SecretsManager({});
 
 /**
  * First deployments that fail, and are tried again: of the default template as users get it, with deletion protection and all that is retained.
@@ -46,7 +33,7 @@ export async function failFirst(checks: Checks, folder: string): Promise<void> {
   if (!published) { return; }
   await Promise.all([
     goOn(checks, assembly, template).then(() => destroyByMistake(checks, assembly, STACK)),
-    rollBackAll(checks, template), // another stack: it uses the time that the CDK command line waits
+    rollBackAll(checks, template, STACK), // another stack: it uses the time that the CDK command line waits
   ]);
 }
 
@@ -70,52 +57,4 @@ async function goOn(checks: Checks, assembly: string, template: Template): Promi
     await deploy(assembly, STACK, '--no-rollback');
     deepStrictEqual([...(await resources(STACK)).keys()].sort(), Object.keys(template.Resources).sort());
   });
-}
-
-async function rollBackAll(checks: Checks, template: Template): Promise<void> {
-  for (const type of ROLLED_BACK) {
-    await checks.that(`a creation that fails at the last ${type} is rolled back: nothing is left but DAG files and a protected database`, () =>
-      rollBack(template, type));
-  }
-  await checks.that('a second try under the name of all those: CREATE_COMPLETE', async () => {
-    await createStack(`${STACK}-again`, await upload(template, STACK, `${STACK}-again`));
-  });
-}
-
-/** Creates a stack with a mistake in the last resource of a type, and clears away what it leaves, as the documentation says. */
-async function rollBack(template: Template, type: string): Promise<void> {
-  const stackName = `${STACK}-again`;
-  const last = ofType(template, type).at(-1)!;
-  const stack = await createStack(stackName, await upload(withMistakes(template, [last]), STACK, stackName), ANY);
-  const happened = await events(stack); // of a creation the last ones are there: all of the roll-back
-  const [database] = ofType(template, 'AWS::RDS::DBCluster');
-  const those = (status: string) => happened
-    .filter(({ ResourceStatus, LogicalResourceId }) => ResourceStatus === status && LogicalResourceId! in template.Resources)
-    .map(({ LogicalResourceId }) => LogicalResourceId!);
-  const refused = those('DELETE_FAILED');
-
-  deepStrictEqual(those('CREATE_FAILED'), [last]);
-  deepStrictEqual(refused.filter(id => id !== database), []);
-  strictEqual(await stackStatus(stack), refused.length > 0 ? 'ROLLBACK_FAILED' : 'ROLLBACK_COMPLETE');
-  deepStrictEqual(those('DELETE_SKIPPED').map(id => constructPath(template, id)).filter(resource => !LEFT.includes(resource)), []);
-  deepStrictEqual(those('DELETE_IN_PROGRESS').filter(id => !those('DELETE_COMPLETE').includes(id)), refused);
-  const { SecretList } = await secretsManager.listSecrets({ Filters: [{ Key: 'name', Values: [stackName] }] });
-  deepStrictEqual(SecretList!.map(({ Name }) => Name), []);
-
-  const cluster = (await resources(stack)).get(database);
-  await deleteStack(stack, refused);
-  if (cluster) {
-    await rds.modifyDBCluster({ DBClusterIdentifier: cluster, DeletionProtection: false });
-    await rds.deleteDBCluster({ DBClusterIdentifier: cluster, SkipFinalSnapshot: true });
-  }
-}
-
-/** No service takes a property that it does not know, and no custom resource a handler that is none. */
-function withMistakes(template: Template, ids: string[]): Template {
-  const wrong = ids.map(id => {
-    const resource = template.Resources[id];
-    const mistake = resource.Type.startsWith('Custom::') ? { ServiceToken: 'nothing' } : { NoSuchProperty: true };
-    return [id, { ...resource, Properties: { ...resource.Properties, ...mistake } }];
-  });
-  return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(wrong) } };
 }

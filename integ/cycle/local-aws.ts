@@ -20,6 +20,12 @@ export async function tasks(family: string): Promise<LocalTask[]> {
   return all.filter(task => task.family.includes(family));
 }
 
+/** Of a resource of a stack, as they were given to its service. */
+export async function properties(stackName: string, logicalId: string): Promise<Record<string, unknown>> {
+  const all = await (await ask(`resources?stack=${stackName}`)).json() as Record<string, { props: Record<string, unknown> }>;
+  return all[logicalId].props;
+}
+
 async function ask(path: string): Promise<Response> {
   const response = await fetch(`${endpoint}/_localcfn/${path}`);
   if (!response.ok) {

@@ -30,6 +30,12 @@ export function enforce(template: Template, order: string[]): Template {
   return { ...template, Resources };
 }
 
+/** The part of a template that a resource needs, and the resource. */
+export function withDependencies(template: Template, id: string): Template {
+  const needed = [...allDependencies(template).get(id)!, id];
+  return { ...template, Resources: Object.fromEntries(needed.map(each => [each, template.Resources[each]])), Outputs: undefined };
+}
+
 /** An order with as many of the wanted pairs (earlier, later) as go together, taken one by one. */
 function nextSchedule(needs: Map<string, Set<string>>, wanted: string[][]): string[] {
   const before = new Map([...needs].map(([id, needed]) => [id, new Set(needed)]));

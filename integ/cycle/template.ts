@@ -12,6 +12,7 @@ export interface TemplateResource {
 
 export interface Template {
   readonly Resources: Record<string, TemplateResource>;
+  readonly Outputs?: Record<string, unknown>;
 }
 
 export function readTemplate(assembly: string, stackName: string): Template {
@@ -29,12 +30,26 @@ export function ofType(template: Template, type: string): string[] {
   return Object.keys(template.Resources).filter(logicalId => template.Resources[logicalId].Type === type);
 }
 
+/** No service takes a property that it does not know, and no custom resource a handler that is none. */
+export function withMistakes(template: Template, ids: string[]): Template {
+  const wrong = ids.map(id => {
+    const resource = template.Resources[id];
+    const mistake = resource.Type.startsWith('Custom::') ? { ServiceToken: 'nothing' } : { NoSuchProperty: true };
+    return [id, { ...resource, Properties: { ...resource.Properties, ...mistake } }];
+  });
+  return { ...template, Resources: { ...template.Resources, ...Object.fromEntries(wrong) } };
+}
+
+/** The template of one stack for another one: families of task definitions and ids of rules contain its name, and two would share the former. */
+export function renamed(template: Template, stackName: string, newName: string): Template {
+  return JSON.parse(JSON.stringify(template).replaceAll(nameInIds(stackName), nameInIds(newName)));
+}
+
 /** Makes the template of one stack that of another, and puts it where CloudFormation can read it. Returns the URL. */
 export async function upload(template: Template, stackName: string, newName: string): Promise<string> {
   const bucket = `cdk-hnb659fds-assets-${process.env.CDK_DEFAULT_ACCOUNT}-${process.env.CDK_DEFAULT_REGION}`;
   const key = `${newName}.json`;
-  // families of task definitions are named after the stack at synthesis: two stacks of one template would share them
-  const body = JSON.stringify(template).replaceAll(nameInIds(stackName), nameInIds(newName));
+  const body = JSON.stringify(renamed(template, stackName, newName));
   await new S3({ forcePathStyle: true }).putObject({ Bucket: bucket, Key: key, Body: body });
   return `${process.env.AWS_ENDPOINT_URL}/${bucket}/${key}`;
 }

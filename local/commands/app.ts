@@ -3,6 +3,9 @@ import { readAssembly, selectStack, type Stack } from '../cloudformation';
 import { stateFolders, type StateFolders } from '../engine/state';
 import type { IsolationLevel } from '../isolation/isolation';
 
+/** Where CDK writes. */
+export const DEFAULT_APP = 'cdk.out';
+
 /** Options of every command. */
 export interface GlobalOptions {
   readonly app: string;

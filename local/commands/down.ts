@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { openApp, type GlobalOptions } from './app';
 import { untilEngineHasEnded } from '../engine/run-folder';
 import { runningPid } from '../engine/run-lock';
-import { isStateFolder } from '../engine/state';
+import { isStateFolder, type StateFolders } from '../engine/state';
 import { sendSignal } from '../isolation/process';
 import { until } from '../until';
 
@@ -16,13 +17,20 @@ const STOP_SECONDS = 20;
 export async function down(options: DownOptions): Promise<number> {
   const { folders } = openApp(options);
   console.log(await stop(folders.run));
-  if (options.delete && isStateFolder(folders.state)) {
-    for (const folder of [folders.state, folders.run]) {
-      await rm(folder, { recursive: true, force: true });
-    }
-    console.log(`deleted ${folders.state}`);
+  if (options.delete) {
+    console.log(await deleteState(folders));
   }
   return 0;
+}
+
+async function deleteState({ state, run }: StateFolders): Promise<string> {
+  if (!isStateFolder(state)) {
+    return `nothing to delete: ${state} ${existsSync(state) ? 'is no state folder of a run' : 'does not exist'}`;
+  }
+  for (const folder of [state, run]) {
+    await rm(folder, { recursive: true, force: true });
+  }
+  return `deleted ${state}`;
 }
 
 /** What was done; nothing is left of the run when it resolves. */

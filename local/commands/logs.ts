@@ -27,13 +27,16 @@ export async function logs(service: string | undefined, options: LogsOptions): P
   follower.print(root);
   if (options.follow) {
     let changed = () => {};
-    const watcher = watch(root, { recursive: true }, () => changed());
+    const watcher = watch(root, { recursive: true }, () => changed()).on('error', () => {}); // it is looked for below
     process.once('SIGINT', () => {
       watcher.close();
       process.exit(130);
     });
     for (;;) {
       await Promise.race([new Promise<void>(resolve => changed = resolve), sleep(POLL_MILLISECONDS)]);
+      if (!existsSync(root)) {
+        throw new UserError('the logs have been deleted');
+      }
       follower.print(root);
     }
   }

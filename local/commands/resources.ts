@@ -11,7 +11,8 @@ export function summary({ realised, notRealised }: Deployment): string[] {
     }
   }
   return [
-    `${realised.length} resources are realised, ${notRealised.length} are not (status --resources lists them)${differences.size === 0 ? '' : '; different from AWS:'}`,
+    `${realised.length} resources are realised, ${notRealised.length} are not (npx serverless-airflow local status --resources lists them)`
+      + (differences.size === 0 ? '' : '; different from AWS:'),
     ...[...differences].map(([meaning, types]) => `  ${[...types].join(', ')}: ${meaning}`),
   ];
 }

@@ -30,7 +30,9 @@ export async function trigger(dag: string, options: TriggerOptions): Promise<num
   if (!options.wait) {
     return 0;
   }
-  const state = await follow(api, run);
+  const state = await follow(api, run).catch(error => {
+    throw new UserError(`${run.dag_run_id} goes on, but cannot be followed: ${reason(dag, error)}`);
+  });
   console.log(state === 'success' ? pc.green(`${dag}: success`) : pc.red(`${dag}: ${state}`));
   return state === 'success' ? 0 : 1;
 }
@@ -64,9 +66,14 @@ async function follow(api: AirflowApi, run: DagRun): Promise<string> {
 }
 
 function parseConf(conf: string | undefined): Record<string, unknown> {
+  let value: unknown;
   try {
-    return JSON.parse(conf ?? '{}');
+    value = JSON.parse(conf ?? '{}');
   } catch (error) {
-    throw new UserError(`--conf ${conf} is not JSON: ${(error as Error).message}`);
+    throw new UserError(`--conf ${conf} is not JSON (${(error as Error).message}): give an object, for example --conf '{"day": "2026-01-31"}'`);
   }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new UserError(`--conf ${conf} is not a JSON object: give one, for example --conf '{"day": "2026-01-31"}'`);
+  }
+  return value as Record<string, unknown>;
 }

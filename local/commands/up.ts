@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import pc from 'picocolors';
 import { openApp, type App, type GlobalOptions } from './app';
 import { Display } from './display';
+import { aboutSameApp } from './hints';
 import { summary } from './resources';
 import type { Deployment } from '../cloudformation';
 import type { ServiceStatus } from '../ecs/cluster';
@@ -163,10 +164,9 @@ class Up {
       const { port } = server.address() as AddressInfo;
       this.display.line(`  ${this.wanted[index].containerName}: ${pc.bold(`http://localhost:${port}`)}`);
     });
-    for (const line of summary(deployment)) {
-      this.display.line(pc.dim(line));
+    for (const line of [...summary(deployment), 'log-in: npx serverless-airflow local status --credentials; stop: Ctrl-C']) {
+      this.display.line(pc.dim(aboutSameApp(line, this.options)));
     }
-    this.display.line(pc.dim('log-in: npx serverless-airflow local status --credentials; stop: Ctrl-C'));
   }
 
   private async publish({ containerName, hostPort }: PublishedPort, index: number): Promise<Server> {

@@ -182,7 +182,10 @@ export class Cluster {
   exec(name: string, argv: string[], stdio: 'pipe' | 'inherit', containerName?: string): ChildProcess {
     const service = this.service(name);
     const task = service.active.find(({ ready }) => ready) ?? service.active.find(({ lastStatus }) => lastStatus === 'RUNNING');
-    if (!task) throw new UserError(`service ${name} has no running task: look at its log`);
+    if (!task) {
+      throw new UserError(service.desiredCount === 0 ? `service ${name} is scaled to 0: \`npx serverless-airflow local scale ${name}=1\` starts a task`
+        : `service ${name} has no running task: \`npx serverless-airflow local logs ${name}\` may say why`);
+    }
     const container = containerName === undefined ? task.mainContainer : task.containers.find(({ definition }) => definition.name === containerName);
     if (!container) {
       throw new UserError(`service ${name} has no container ${containerName}: it has ${task.containers.map(({ definition }) => definition.name).join(', ')}`);

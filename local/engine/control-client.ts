@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -20,6 +20,8 @@ export interface ExecStreams {
 /** Until an engine that does not say how it is counts as one that hangs. */
 const STATUS_MILLISECONDS = 30_000;
 
+const ENDED = 'the run ended meanwhile: start it again with `npx serverless-airflow local up`';
+
 /** Talks to the engine of a running `up`. */
 export class ControlClient implements Run {
   constructor(private readonly runFolder: string) {}
@@ -28,7 +30,7 @@ export class ControlClient implements Run {
     const hangs = new UserError(`the engine has not answered for ${STATUS_MILLISECONDS / 1000} s: \`npx serverless-airflow local down\` ends it, its log is in \`npx serverless-airflow local logs engine\``);
     const outgoing = this.request('GET', '/status').end();
     outgoing.setTimeout(STATUS_MILLISECONDS, () => outgoing.destroy(hangs));
-    return JSON.parse(await text(await this.response(outgoing))) as Status;
+    return this.answer(outgoing);
   }
 
   async logins(): Promise<Login[]> {
@@ -59,33 +61,42 @@ export class ControlClient implements Run {
     const outgoing = this.request('POST', `/exec?${query}`);
     stdin.pipe(outgoing);
     const response = await this.response(outgoing);
-    let exitCode = 1;
-    for await (const line of createInterface({ input: response })) {
-      const output = JSON.parse(line) as ExecOutput;
-      if ('exitCode' in output) {
-        exitCode = output.exitCode;
-      } else {
-        (output.stream === 'stdout' ? stdout : stderr).write(Buffer.from(output.data, 'base64'));
+    outgoing.on('error', () => {}); // the response fails, too
+    let exitCode: number | undefined;
+    try {
+      for await (const line of createInterface({ input: response })) {
+        const output = JSON.parse(line) as ExecOutput;
+        if ('exitCode' in output) {
+          exitCode = output.exitCode;
+        } else {
+          (output.stream === 'stdout' ? stdout : stderr).write(Buffer.from(output.data, 'base64'));
+        }
       }
-    }
+    } catch {} // the connection broke: there is no exit code
     stdin.unpipe(outgoing);
     stdin.destroy(); // a terminal would keep the process waiting for a key
+    if (exitCode === undefined) { throw new UserError(ENDED); }
     return exitCode;
   }
 
   private async call<T>(method: string, path: string, body?: unknown): Promise<T> {
     const outgoing = this.request(method, path);
     outgoing.end(body === undefined ? undefined : JSON.stringify(body));
-    return JSON.parse(await text(await this.response(outgoing))) as T;
+    return this.answer(outgoing);
   }
 
-  private request(method: string, path: string): ReturnType<typeof request> {
+  private async answer<T>(outgoing: ClientRequest): Promise<T> {
+    const body = await text(await this.response(outgoing)).catch(error => { throw error instanceof UserError ? error : new UserError(ENDED); });
+    return JSON.parse(body) as T;
+  }
+
+  private request(method: string, path: string): ClientRequest {
     const outgoing = request({ socketPath: controlSocket(this.runFolder), method, path });
     outgoing.flushHeaders();
     return outgoing;
   }
 
-  private async response(outgoing: ReturnType<typeof request>): Promise<IncomingMessage> {
+  private async response(outgoing: ClientRequest): Promise<IncomingMessage> {
     const [response] = await once(outgoing, 'response').catch(async (error: Error) => {
       if (error instanceof UserError) throw error;
       const pid = await runningPid(this.runFolder);

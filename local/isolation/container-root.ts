@@ -125,6 +125,7 @@ function bind(host: string, container: string): string {
   return `${statSync(host).isDirectory() ? 'folder' : 'file'} ${quote(host)} ${quote(container)}`;
 }
 
-function quote(text: string): string {
+/** For a shell. */
+export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -6,9 +6,8 @@ import { addedRules } from '../fargate/security-group';
 /** Airflow's own default of `[core] parallelism`. */
 const DEFAULT_PARALLELISM = 32;
 
-/** How many tasks of DAGs run at once, with as few and with as many workers as there may be. */
+/** How many tasks of DAGs run at once, with as many workers as there may be. */
 export interface Slots {
-  readonly min: number;
   readonly max: number;
   /** Whether that is all that there can be: not if a number is a token, or if somebody else scales from 0. */
   readonly known: boolean;

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import type { BoundDagSource } from './bound-dag-source';
 import type { DagBucket } from './dag-bucket';
 import type { Binding } from '../binding';
+import { claim } from '../cluster/claim';
 import { warnOfPlugin } from '../warnings';
 
 /** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
@@ -37,6 +38,7 @@ export class DagDirectory extends Construct implements BoundDagSource {
 
     this.bucket = scope.bucket;
     this.prefix = `dags/${id}/`;
+    claim(this, `objects of ${this.bucket.bucketName}`, `dags/${id}`); // what is not of the folder is deleted there
     const exclude = [...EXCLUDE, ...props.exclude];
     this.refuseOwnOutput(props.directory, exclude);
     const deployment = new s3deploy.BucketDeployment(this, 'Deployment', {

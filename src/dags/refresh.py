@@ -4,13 +4,16 @@ from pathlib import Path
 def refresh_whatever_is_there(refresh):
     @functools.wraps(refresh)
     def method(self):
-        try:
-            refresh(self)
-        except (NotADirectoryError, IsADirectoryError) as error:
-            with self.lock():
-                if not remove_obstacle(error):
+        removed = {None}
+        while True:
+            try:
+                return refresh(self)
+            except (NotADirectoryError, IsADirectoryError) as error:
+                with self.lock():
+                    obstacle = remove_obstacle(error)
+                if obstacle in removed:  # S3 has both, a folder cannot
                     raise
-            method(self)
+                removed.add(obstacle)
     return method
 
 def remove_obstacle(error):
@@ -29,7 +32,7 @@ def tell(fetch):
         try:
             fetch(self)
         except Exception as error:
-            write_import_error(self, f'No change of these DAG files reaches Airflow: {error!r}')
+            write_import_error(self, f'No change of these DAG files reaches Airflow: {type(error).__name__}: {error}')
             raise
     return method
 

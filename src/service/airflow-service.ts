@@ -129,7 +129,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
    * @internal
    */
   public get _slots(): Slots {
-    return { min: 0, max: 0, known: true };
+    return { max: 0, known: true };
   }
 
   /**

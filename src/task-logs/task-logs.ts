@@ -75,9 +75,10 @@ class S3TaskLogs extends TaskLogs {
 
   private define(scope: Construct, cluster: AirflowCluster): BoundTaskLogs {
     const bucket = this.options.bucket ?? defineBucket(new Construct(scope, 'TaskLogs'), cluster, false);
-    if (this.options.bucket && claim(cluster, `task logs in ${bucket.bucketName}/${this.prefix}`)) {
-      throw new Error(`property prefix of task logs must differ for each deployment in a bucket, got ${JSON.stringify(this.prefix)} again: `
-        + 'logs of DAGs of the same name would be mixed');
+    const other = claim(cluster, `objects of ${bucket.bucketName}`, this.prefix);
+    if (other) {
+      throw new Error(`property prefix of task logs must be a folder for this deployment alone, got ${JSON.stringify(this.prefix)}, which is, is in or has in it `
+        + `a folder of ${other.node.path} in the same bucket: each would read and overwrite what the other has there`);
     }
     const grant = (grantee: iam.IGrantable, actions: string[], conditions?: Record<string, Record<string, unknown>>) => {
       iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [bucket.bucketArn], conditions });

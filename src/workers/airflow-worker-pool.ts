@@ -98,9 +98,9 @@ export class AirflowWorkerPool extends AirflowService {
 
   /** @internal */
   public get _slots(): Slots {
-    const { min, max } = this.scaling() ?? { min: this.count, max: this.count };
-    const known = max > 0 && [max, this.concurrency].every(number => !Token.isUnresolved(number));
-    return { min: knownNumber(min) * knownNumber(this.concurrency), max: knownNumber(max) * knownNumber(this.concurrency), known };
+    const workers = this.greatestCount();
+    const known = workers > 0 && [workers, this.concurrency].every(number => !Token.isUnresolved(number));
+    return { max: knownNumber(workers) * knownNumber(this.concurrency), known };
   }
 
   /** Log streams and container names are told apart by it alone. */
@@ -113,10 +113,10 @@ export class AirflowWorkerPool extends AirflowService {
     }
   }
 
-  /** How many workers `service.autoScaleTaskCount` lets there be. */
-  private scaling(): { min: number; max: number } | undefined {
+  /** How many workers `service.autoScaleTaskCount` lets there be, or there are. */
+  private greatestCount(): number {
     const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
-    return target && { min: target.minCapacity, max: target.maxCapacity };
+    return target?.maxCapacity ?? this.count;
   }
 }
 

@@ -1,12 +1,13 @@
 /**
- * Attacks of DAG code and of strangers on a local Airflow, each of which has to be refused, and `verify` with and without the preset
- * for production:   npm run attacks [-- --isolation rootless]
+ * Attacks of DAG code and of strangers on a local Airflow, each of which has to be refused, what authors of DAGs meet outside of workers,
+ * and `verify` with and without the preset for production:   npm run attacks [-- --isolation rootless]
  *
  * Prints a line for each attack with what refused it; the exit code says whether all were.
  */
 import { deepStrictEqual, notStrictEqual, ok } from 'assert/strict';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { checkDagCode } from './dag-code';
 import { ALLOWED, REFUSED } from './expected';
 import { FlowerRace } from './flower-race';
 import { AirflowApi } from '../../local/airflow-api';
@@ -24,8 +25,10 @@ async function main(options: LocalAirflowOptions): Promise<void> {
     await verify(checks, airflow);
     await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
     await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
-    await checks.that('a task that fills the disk fails, and the next one finds it empty', async () => fill(new AirflowApi(airflow.webServer, airflow.admin)));
-    await checks.that('a worker on which no task can start turns red, and another one takes its place', async () => replace(airflow, new AirflowApi(airflow.webServer, airflow.admin)));
+    const api = new AirflowApi(airflow.webServer, airflow.admin);
+    await checks.that('a task that fills the disk fails, and the next one finds it empty', async () => fill(api));
+    await checks.that('a worker on which no task can start turns red, and another one takes its place', async () => replace(airflow, api));
+    await checkDagCode(checks, airflow, api);
   });
   await run('production', join(__dirname, 'production'), options, async airflow => verify(checks, airflow));
   console.log(`\nattacks: ${checks.summary()}`);

@@ -1,12 +1,15 @@
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { AirflowCluster, AirflowDatabase, IAirflowDatabase, ServerlessAirflow, ServerlessAirflowProps, TaskLogs } from '../../src';
+import { AirflowCluster, AirflowDatabase, DagSource, IAirflowDatabase, ServerlessAirflow, ServerlessAirflowProps, TaskLogs } from '../../src';
 import { claim } from '../../src/cluster/claim';
 import { newStack } from '../private/stack';
+
+const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
 
 test('a thing belongs to who claims it first, in each app', () => {
   const app = new App();
@@ -16,6 +19,17 @@ test('a thing belongs to who claims it first, in each app', () => {
     .toEqual([undefined, undefined, first, undefined, undefined]);
 });
 
+test.each([
+  ['a/b', true], ['a', true], ['', true], ['a/b/c', true],
+  ['a/bc', false], ['a/c', false], ['b', false],
+])('who has a/b has what is below it, and nobody else what is above: %j %j', (path, claimed) => {
+  const app = new App();
+  const [first, second] = ['First', 'Second'].map(id => new Construct(app, id));
+  claim(first, 'thing', 'a/b');
+
+  expect(claim(second, 'thing', path)).toBe(claimed ? first : undefined);
+});
+
 describe('two deployments of an app', () => {
   /** With what differs between them. */
   function define(props: (stack: Stack) => ServerlessAirflowProps, others: (stack: Stack) => ServerlessAirflowProps = props) {
@@ -23,6 +37,12 @@ describe('two deployments of an app', () => {
     new ServerlessAirflow(stack, 'First', props(stack));
     return () => new ServerlessAirflow(stack, 'Second', others(stack));
   }
+
+  /** In a bucket that is known by its name. */
+  const logsIn = (prefix?: string) => (stack: Stack) => {
+    const bucket = s3.Bucket.fromBucketName(stack, `Bucket${stack.node.children.length}`, 'logs');
+    return { taskLogs: TaskLogs.s3({ bucket, prefix }) };
+  };
 
   test('with nothing in common', () => {
     expect(define(() => ({}))).not.toThrow();
@@ -47,10 +67,24 @@ describe('two deployments of an app', () => {
   });
 
   test('with one bucket and prefix of task logs', () => {
-    const logs = (prefix?: string) => (stack: Stack) => ({ taskLogs: TaskLogs.s3({ bucket: s3.Bucket.fromBucketName(stack, `Bucket${prefix}${stack.node.children.length}`, 'logs'), prefix }) });
+    expect(define(logsIn(), logsIn('logs'))).toThrow('property prefix of task logs must be a folder for this deployment alone, got "logs", '
+      + 'which is, is in or has in it a folder of Stack/First/Cluster in the same bucket: each would read and overwrite what the other has there');
+    expect(define(logsIn('logs/a'), logsIn('logs/ab'))).not.toThrow();
+  });
 
-    expect(define(logs(), logs('logs'))).toThrow('property prefix of task logs must differ for each deployment in a bucket, got "logs" again');
-    expect(define(logs('one'), logs('two'))).not.toThrow();
+  test('with prefixes of task logs of which one is in the other', () => {
+    expect(define(logsIn('airflow'), logsIn('airflow/logs')))
+      .toThrow('property prefix of task logs must be a folder for this deployment alone, got "airflow/logs"');
+  });
+
+  test('with the bucket that the first one has made for its logs, or for its DAG files', () => {
+    const stack = newStack();
+    const { logBucket, dagBucket } = new ServerlessAirflow(stack, 'First', { dags: [DagSource.directory(DAGS, { name: 'orders' })] });
+    const second = (id: string, bucket: s3.IBucket, prefix?: string) =>
+      () => new ServerlessAirflow(stack, id, { taskLogs: TaskLogs.s3({ bucket, prefix }) });
+
+    expect(second('Second', logBucket!)).toThrow('got "logs", which is, is in or has in it a folder of Stack/First/Cluster');
+    expect(second('Third', dagBucket!, 'dags')).toThrow('got "dags", which is, is in or has in it a folder of Stack/First/Dags/Directories/orders');
   });
 
   test('with one cluster', () => {

@@ -48,6 +48,10 @@ for bundle.objects in json.loads(os.environ['STEPS']):
     files = {str(path.relative_to(bundle.path)): path.read_text() for path in bundle.path.rglob('*') if path.is_file()}
     print(files == bundle.objects, len(errors), bundle.locked)
 
+bundle.objects = {'sub': 'nine', 'sub/file': 'ten'}
+try: bundle.refresh()
+except OSError as error: print(type(error).__name__, 'sub' in str(error), len(errors), bundle.locked)
+
 for bundle.objects in [OSError(28, 'No space left on device'), PermissionError(13, 'Permission denied'), NotADirectoryError(20, 'Not a directory', '/nowhere/at/all')]:
     for fetch in [bundle.initialize, bundle.refresh]:
         try: fetch()
@@ -86,10 +90,10 @@ test('a file that becomes a folder, and the other way round, does not stop a ref
   const refreshed = Array(4).fill('True 0 0');
   const failures = ['[Errno 28] No space left on device', '[Errno 13] Permission denied', "[Errno 20] Not a directory: '/nowhere/at/all'"]
     .flatMap(failure => [failure, failure]);
-  const told = ["OSError(28, 'No space left on device')", "PermissionError(13, 'Permission denied')", "NotADirectoryError(20, 'Not a directory')"]
-    .flatMap(error => [error, error]).map(error => `No change of these DAG files reaches Airflow: ${error}`);
+  const told = ['OSError', 'PermissionError', 'NotADirectoryError']
+    .flatMap(error => [error, error]).map((error, index) => `No change of these DAG files reaches Airflow: ${error}: ${failures[index]}`);
 
-  expect(run('dag-processor')).toEqual([...refreshed, ...failures.map((failure, index) => `${failure} | ${told[index]} | 0`)]);
+  expect(run('dag-processor')).toEqual([...refreshed, 'NotADirectoryError True 1 0', ...failures.map((failure, index) => `${failure} | ${told[index]} | 0`)]);
   // workers have no database to write them to: the task's own log has it
-  expect(run('celery')).toEqual([...refreshed, ...failures.map(failure => `${failure} | none | 0`)]);
+  expect(run('celery')).toEqual([...refreshed, 'NotADirectoryError True 0 0', ...failures.map(failure => `${failure} | none | 0`)]);
 });

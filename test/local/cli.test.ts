@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -23,8 +23,8 @@ beforeAll(() => {
 
 /** As a user would: the command has to end by itself. */
 async function local(...args: string[]): Promise<{ exitCode: number; out: string; err: string }> {
-  const child = spawn(process.execPath, [cli, 'local', '--state', join(folder, 'state'), ...args], {
-    cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 240_000,
+  const child = spawn(process.execPath, [cli, 'local', ...args], {
+    cwd: folder, env: { ...process.env, XDG_STATE_HOME: join(folder, 'home') }, stdio: ['ignore', 'pipe', 'pipe'], timeout: 240_000,
   });
   const [out, err, [exitCode]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   return { exitCode, out, err };
@@ -44,6 +44,23 @@ test('up --help has every option that works, and no default that is none', async
   expect(out).not.toContain('[]');
 });
 
+test('down says what it did where nothing runs, and deletes no folder that is not its own', async () => {
+  const { exitCode, out } = await local('down', '--delete', '--state', '.');
+
+  expect(out).toBe(`it was not running\nnothing to delete: ${folder} is no state folder of a run\n`);
+  expect(exitCode).toBe(0);
+  expect(existsSync(cdkOut)).toBe(true);
+});
+
+test('who reads what is printed may stop at any time', async () => {
+  mkdirSync(join(folder, 'state', 'logs', 'worker'), { recursive: true });
+  writeFileSync(join(folder, 'state', 'logs', 'worker', 'app.log'), 'line\n'.repeat(50_000));
+
+  const { stdout, stderr } = await promisify(execFile)('sh', ['-c', '"$0" "$1" local logs --state state | head -1', process.execPath, cli], { cwd: folder });
+
+  expect([stdout, stderr]).toEqual(['worker/app | line\n', '']);
+});
+
 test('--version is that of the package', async () => {
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3' }));
 
@@ -61,6 +78,12 @@ describe('mistakes end with one sentence and exit code 1', () => {
     ['a wrong number of tasks', ['scale', 'worker'], /^scale worker: give <service>=<number of tasks>, for example worker=3\n$/],
     ['a service that is not there', ['up', '--publish', 'nobody=1'], /^--publish nobody: no such service has an HTTP port; there are web-server, flower\n$/],
     ['a stack that is not there', ['--stack', 'Other', 'up'], /^.*Other.*\n$/],
+    ['a configuration that is no object', ['trigger', 'dag', '--conf', '[1]'], /^--conf \[1\] is not a JSON object: give one, for example --conf '\{"day": "2026-01-31"\}'\n$/],
+    ['a state folder that is a file', ['up', '--state', 'broken/manifest.json'], /^\S+\/broken\/manifest\.json is or is in a file: name a folder \(--state, --app\)\n$/],
+    ['an option of the command to run, without --', ['exec', 'worker', 'ls', '-la'], /^error: unknown option '-la'\n.*exec --help; the command to run stands after --\n$/s],
+    ['a command that is not there', ['stop'], /^error: unknown command 'stop'\n.*what it takes: npx serverless-airflow local --help\n$/s],
+    ['another app than the default', ['status', '--app', './cdk.out', '--state', 'a b'],
+      /^it is not running: start it with `npx serverless-airflow local --app \.\/cdk\.out --state 'a b' up`\n$/],
   ])('%s', async (_, args, sentence) => {
     mkdirSync(join(folder, 'broken'), { recursive: true });
     writeFileSync(join(folder, 'broken', 'manifest.json'), '{');

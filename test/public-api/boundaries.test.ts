@@ -93,8 +93,8 @@ async function lint(templates: Record<string, object>): Promise<unknown[]> {
       writeFileSync(file, JSON.stringify(template, undefined, 1));
       return file;
     });
-    const findings = (await cfnLint(files))?.map(({ rule, path }) => ({ rule, where: path })) ?? [];
-    return unaccepted(findings, ACCEPTED_CFN_LINT);
+    const findings = await cfnLint(files);
+    return findings ? unaccepted(findings.map(({ rule, path }) => ({ rule, where: path })), ACCEPTED_CFN_LINT) : ['cfn-lint is not installed'];
   } finally {
     rmSync(folder, { recursive: true });
   }

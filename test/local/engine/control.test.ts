@@ -87,6 +87,21 @@ test('says that it is not ready where there is an `up` without an engine', async
   lock.release();
 });
 
+test('says that a run has ended before it answered', async () => {
+  const run = scratchFolderOf('ending');
+  const ends = await ControlServer.start(run, {
+    ...engine,
+    exec: () => {
+      setImmediate(() => ends.stop());
+      return spawn('sleep', ['60']);
+    },
+  });
+  const ended = new UserError('the run ended meanwhile: start it again with `npx serverless-airflow local up`');
+
+  await expect(new ControlClient(run).exec('worker', ['sleep', '60'], { stdin: Readable.from(['']), stdout: new PassThrough(), stderr: new PassThrough() }))
+    .rejects.toThrow(ended);
+});
+
 test('what a program prints does not pile up while nobody reads it', async () => {
   const before = process.memoryUsage().rss;
   const outgoing = request({ socketPath: join(folder, 'control.sock'), method: 'POST', path: `/exec?${new URLSearchParams({ service: 'worker', argv: '["yes"]' })}` }).end();
