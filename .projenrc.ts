@@ -254,7 +254,8 @@ project.testTask.spawn(integ);
 
 // `npm test`, `npm run demo` and `npm run bench` are the first commands in a fresh clone: tools/run.mjs installs what is missing, then runs the task.
 const check = project.addTask('check', { description: 'Everything that needs no running Airflow: compile, snippets, unit tests, lint, types, snapshots' });
-const unit = project.addTask('unit', { description: 'Run the unit tests', exec: 'jest --ci', receiveArgs: true });
+const unit = project.addTask('unit', { description: 'Run the tests that start no server', exec: 'jest --ci --testPathIgnorePatterns /node_modules/ [.]system[.]', receiveArgs: true });
+const system = project.addTask('test:system', { description: 'Run the tests that start servers, containers and networks of their own', exec: 'jest --ci [.]system[.]', receiveArgs: true });
 const licenses = project.tasks.tryFind('check-licenses')!;
 check.spawn(project.bundler.bundleTask); // tests, snapshots and the package need the bundles
 check.spawn(installLinters);
@@ -278,11 +279,13 @@ docs.exec('ts-node tools/docs.ts');
 const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });
 nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
+system.prependSpawn(project.bundler.bundleTask);
 for (const task of [demo, attacks, kills, bench, soak, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
 project.setScript('test', 'node tools/run.mjs check');
+project.setScript('test:system', 'node tools/run.mjs test:system');
 project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('kills', 'node tools/run.mjs kills');

@@ -114,16 +114,19 @@ export const HANDLER_MUTATIONS: HandlerMutation[] = [
 ];
 
 const ROOT = join(__dirname, '../..');
+/** A copy without a mistake, whose tests pass. */
+const UNCHANGED = 'unchanged';
 
 /** Runs the unit tests of the handlers on a copy of the library for each mistake. Returns the names of mistakes that a test fails for. */
 export function caughtByHandlerTests(): Set<string> {
   const folder = join(ROOT, 'build/mutations'); // in the project, because of its node_modules
   rmSync(folder, { recursive: true, force: true });
   try {
+    copyTo(join(folder, UNCHANGED));
     HANDLER_MUTATIONS.forEach((mutation, index) => copyWith(mutation, join(folder, String(index))));
+    const { runner, transform } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf-8')).jest;
     writeFileSync(join(folder, 'jest.config.json'), JSON.stringify({
-      testMatch: ['**/*.lambda.test.ts'],
-      transform: { '\\.ts$': ['ts-jest', { tsconfig: join(ROOT, 'test/tsconfig.json'), diagnostics: false }] },
+      testMatch: ['**/*.lambda.test.ts'], runner, transform, setupFiles: [join(ROOT, 'test/setup.mjs')],
     }));
     const { stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/jest'), ['--json', '--config', join(folder, 'jest.config.json')], {
       cwd: ROOT,
@@ -132,25 +135,30 @@ export function caughtByHandlerTests(): Set<string> {
     });
     const results = stdout && JSON.parse(stdout);
     // a test file that does not run at all proves nothing
-    if (results?.testResults.length !== 2 * HANDLER_MUTATIONS.length || results.numRuntimeErrorTestSuites > 0) {
+    const failed = results?.testResults
+      .filter(({ status }: { status: string }) => status === 'failed')
+      .map(({ name }: { name: string }) => name.slice(folder.length + 1).split(sep)[0]) as string[] | undefined;
+    if (!failed || results.testResults.length !== 2 * (HANDLER_MUTATIONS.length + 1) || results.numRuntimeErrorTestSuites > 0 || failed.includes(UNCHANGED)) {
       throw new Error(`the tests of the handlers did not run:\n${stderr}`);
     }
-    return new Set(results.testResults
-      .filter(({ status }: { status: string }) => status === 'failed')
-      .map(({ name }: { name: string }) => HANDLER_MUTATIONS[Number(name.slice(folder.length + 1).split(sep)[0])].name));
+    return new Set(failed.map(index => HANDLER_MUTATIONS[Number(index)].name));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 function copyWith({ file, code, replacement }: HandlerMutation, folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const part of ['src', 'test/fernet-key', 'test/migration', 'test/custom-resource', 'test/private']) {
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  }
+  copyTo(folder);
   const source = readFileSync(join(folder, 'src', file), 'utf-8');
   if (source.split(code).length !== 2) {
     throw new Error(`${file} does not have once: ${code}; the mistake has to follow it`);
   }
   writeFileSync(join(folder, 'src', file), source.replace(code, () => replacement));
+}
+
+function copyTo(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const part of ['src', 'test/fernet-key', 'test/migration', 'test/custom-resource', 'test/private']) {
+    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
+  }
 }
