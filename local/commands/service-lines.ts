@@ -16,7 +16,7 @@ interface State {
   readonly paint: (text: string) => string;
 }
 
-function serviceState({ desiredCount, healthyCount, steady, tasks }: ServiceStatus): State {
+function serviceState({ desiredCount, healthyCount, rolling, steady, tasks }: ServiceStatus): State {
   const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   const count = desiredCount === 1 && running.length <= 1 ? '' : ` ${healthyCount}/${desiredCount}`;
   const addresses = running.map(({ address }) => address).join(', ');
@@ -26,7 +26,7 @@ function serviceState({ desiredCount, healthyCount, steady, tasks }: ServiceStat
   const stopped = tasks.find(({ lastStatus }) => lastStatus === 'STOPPED');
   const reason = stopped ? `  (last task: ${reasonOf(stopped)})` : '';
   const unhealthy = running.some(({ healthStatus }) => healthStatus === 'UNHEALTHY');
-  return { symbol: '◌', text: `${unhealthy ? 'unhealthy' : 'starting'}${count}  ${addresses}${reason}`, paint: unhealthy ? pc.red : pc.yellow };
+  return { symbol: '◌', text: `${unhealthy ? 'unhealthy' : rolling ? 'rolling' : 'starting'}${count}  ${addresses}${reason}`, paint: unhealthy ? pc.red : pc.yellow };
 }
 
 function reasonOf({ stoppedReason, containers }: TaskStatus): string {

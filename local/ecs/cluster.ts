@@ -46,8 +46,10 @@ export interface ServiceStatus {
   readonly runningCount: number;
   /** Running and, where there is a health check, healthy. */
   readonly healthyCount: number;
-  /** Desired count running and healthy. */
+  /** Desired count running and healthy, and nothing of an earlier deployment. */
   readonly steady: boolean;
+  /** A deployment is in progress, and tasks of an earlier one still run. */
+  readonly rolling: boolean;
   /** Newest first, the ones that stopped lately included. */
   readonly tasks: TaskStatus[];
 }
@@ -115,9 +117,14 @@ export class Cluster {
     this.definitions.set(definition.arn, definition);
   }
 
+  /** Tasks that it has started go on, and services that have it still start more of them. */
+  deregisterTaskDefinition(arn: string): void {
+    this.definitions.delete(arn);
+  }
+
   async createService(definition: ServiceDefinition): Promise<void> {
     if (this.stopping) throw new UserError('the cluster is being stopped');
-    const service = new Service(definition, definition.desiredCount, this.context, () => this.changed());
+    const service = new Service(definition, this.context, () => this.changed());
     this.running.set(definition.name, service);
     this.changed();
     try {
@@ -126,6 +133,23 @@ export class Cluster {
       await service.stop();
       throw error;
     }
+  }
+
+  /** Resolves when the service is steady with it; rejects when its deployment fails, whether or not it has been rolled back. */
+  async updateService(definition: ServiceDefinition): Promise<void> {
+    if (this.stopping) throw new UserError('the cluster is being stopped');
+    const service = this.service(definition.arn);
+    service.update(definition);
+    await service.whenSteady();
+  }
+
+  /** Resolves when nothing is left of it. */
+  async deleteService(arn: string): Promise<void> {
+    const service = [...this.running.values()].find(({ definition }) => definition.arn === arn);
+    if (!service) return;
+    await service.stop();
+    this.running.delete(service.definition.name);
+    this.changed();
   }
 
   /** Changes the number of tasks of a service (its short name or ARN). */
@@ -156,9 +180,9 @@ export class Cluster {
     return [...this.definitions.values()];
   }
 
-  /** By ARN, `family:revision` or `family`. */
+  /** By ARN, `family:revision` or `family`, which is its latest revision. */
   taskDefinition(reference: string): TaskDefinition | undefined {
-    return this.taskDefinitions().find(({ arn, family }) => [arn, arn.split('/').at(-1), family].includes(reference));
+    return this.taskDefinitions().filter(({ arn, family }) => [arn, arn.split('/').at(-1), family].includes(reference)).at(-1);
   }
 
   /** Of services and others, ended ones included. */
@@ -231,6 +255,7 @@ export class Cluster {
       const tasks = active.filter(({ lastStatus, healthStatus }) => lastStatus === 'RUNNING' && healthStatus !== 'UNHEALTHY');
       for (const name of definition.privateNames) names.set(name, [...names.get(name) ?? [], ...tasks.map(({ address }) => address!)]);
     }
+    for (const name of this.published.keys()) if (!names.has(name)) names.set(name, []);
     for (const [name, addresses] of names) {
       if (this.published.get(name) === addresses.join()) continue;
       this.published.set(name, addresses.join());
@@ -239,7 +264,7 @@ export class Cluster {
   }
 }
 
-function serviceStatus({ definition, desiredCount, tasks, active, steady }: Service): ServiceStatus {
+function serviceStatus({ definition, deployments, desiredCount, tasks, active, steady }: Service): ServiceStatus {
   return {
     name: definition.name,
     arn: definition.arn,
@@ -247,6 +272,7 @@ function serviceStatus({ definition, desiredCount, tasks, active, steady }: Serv
     runningCount: active.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
     healthyCount: active.filter(({ ready }) => ready).length,
     steady,
+    rolling: deployments.length > 1,
     tasks: [...tasks].reverse().map(taskStatus),
   };
 }

@@ -3,7 +3,7 @@ import type { Tmpfs } from '../isolation/isolation';
 /** What the template says about tasks and services, every value resolved. Names follow the ECS API. */
 
 export interface TaskDefinition {
-  /** Derived from the content, so that the same template gives the same ARN in the next run. */
+  /** `…:task-definition/<family>:<revision>` */
   readonly arn: string;
   readonly logicalId: string;
   readonly family: string;
@@ -76,6 +76,15 @@ export interface ContainerDependency {
   readonly condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY';
 }
 
+/** Of rolling updates. */
+export interface DeploymentConfiguration {
+  /** Of the desired count: how many tasks stay healthy during a deployment. */
+  readonly minimumHealthyPercent: number;
+  /** Of the desired count: how many tasks there may be during a deployment. */
+  readonly maximumPercent: number;
+  readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+}
+
 export interface ServiceDefinition {
   readonly arn: string;
   readonly logicalId: string;
@@ -83,6 +92,7 @@ export interface ServiceDefinition {
   readonly name: string;
   readonly taskDefinition: TaskDefinition;
   readonly desiredCount: number;
+  readonly deploymentConfiguration: DeploymentConfiguration;
   /** Private names from Cloud Map (`webserver.airflow`), each answering with every running task's address. */
   readonly privateNames: string[];
   /** Ids. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Cluster } from './cluster';
-import type { ContainerDefinition, TaskDefinition } from './definitions';
+import type { ContainerDefinition, DeploymentConfiguration, TaskDefinition } from './definitions';
+import type { Deployment } from './deployment';
 import type { Service } from './service';
 import type { Task } from './task';
 import { UserError } from '../errors';
@@ -12,9 +13,11 @@ interface Request {
   cluster?: string;
   count?: number;
   clientToken?: string;
+  deploymentConfiguration?: Partial<DeploymentConfiguration>;
   desiredCount?: number;
   desiredStatus?: 'RUNNING' | 'STOPPED';
   family?: string;
+  forceNewDeployment?: boolean;
   group?: string;
   networkConfiguration?: { awsvpcConfiguration?: { securityGroups?: string[] } };
   overrides?: { containerOverrides?: ContainerOverride[] };
@@ -129,11 +132,22 @@ export class EcsApi {
     };
   }
 
-  private updateService({ service: reference, desiredCount, ...rest }: Request): object {
-    const unsupported = Object.keys(rest).filter(key => key !== 'cluster');
+  /** A count that is not given stays what it is. */
+  private updateService(request: Request): object {
+    const {
+      service: reference, cluster: _cluster, desiredCount, taskDefinition, deploymentConfiguration, networkConfiguration, forceNewDeployment, ...rest
+    } = request;
+    const unsupported = Object.keys(rest);
     if (unsupported.length > 0) throw new ApiError('InvalidParameterException', `${unsupported.join(', ')} of UpdateService is not supported locally`);
     const service = this.service(reference ?? '');
-    if (desiredCount !== undefined) service.desiredCount = desiredCount;
+    const { definition } = service;
+    service.update({
+      ...definition,
+      desiredCount: desiredCount ?? service.desiredCount,
+      taskDefinition: taskDefinition === undefined ? definition.taskDefinition : this.taskDefinition(taskDefinition),
+      deploymentConfiguration: { ...definition.deploymentConfiguration, ...deploymentConfiguration },
+      securityGroups: networkConfiguration?.awsvpcConfiguration?.securityGroups ?? definition.securityGroups,
+    }, forceNewDeployment);
     return { service: describeService(service) };
   }
 
@@ -206,7 +220,8 @@ function describeTask(task: Task): object {
   };
 }
 
-function describeService({ definition, desiredCount, active, steady }: Service): object {
+function describeService(service: Service): object {
+  const { definition, deployments, desiredCount, active, events, primary } = service;
   const running = active.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
   return {
     serviceArn: definition.arn,
@@ -214,11 +229,32 @@ function describeService({ definition, desiredCount, active, steady }: Service):
     clusterArn: definition.arn.replace(/:service\/([^/]+)\/.*/, ':cluster/$1'),
     status: 'ACTIVE',
     launchType: 'FARGATE',
-    taskDefinition: definition.taskDefinition.arn,
+    taskDefinition: primary.taskDefinition.arn,
     desiredCount,
     runningCount: running,
     pendingCount: active.length - running,
-    deployments: [{ status: 'PRIMARY', rolloutState: steady ? 'COMPLETED' : 'IN_PROGRESS', desiredCount, runningCount: running }],
+    deploymentConfiguration: definition.deploymentConfiguration,
+    deployments: deployments.map(deployment => describeDeployment(deployment, service)),
+    events: events.list().map(({ id, createdAt, message }) => ({ id, createdAt: seconds(createdAt), message })),
+  };
+}
+
+function describeDeployment(deployment: Deployment, { active, desiredCount, primary }: Service): object {
+  const { id, taskDefinition, rolloutState, rolloutStateReason, failedTasks, createdAt, updatedAt } = deployment;
+  const tasks = active.filter(({ options }) => options.startedBy === id);
+  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
+  return {
+    id,
+    status: deployment === primary ? 'PRIMARY' : 'ACTIVE',
+    taskDefinition: taskDefinition.arn,
+    desiredCount: deployment === primary ? desiredCount : 0,
+    runningCount: running,
+    pendingCount: tasks.length - running,
+    failedTasks,
+    rolloutState,
+    rolloutStateReason,
+    createdAt: seconds(createdAt),
+    updatedAt: seconds(updatedAt),
   };
 }
 

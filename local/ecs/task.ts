@@ -260,12 +260,12 @@ export class Task {
   }
 
   private metadata(): object {
-    const { family, cpu, memory } = this.definition;
+    const { arn, family, cpu, memory } = this.definition;
     return {
       Cluster: this.options.cluster,
       TaskARN: this.arn,
       Family: family,
-      Revision: '1',
+      Revision: arn.split(':').at(-1),
       DesiredStatus: this.desiredStatus,
       KnownStatus: this.lastStatus,
       Limits: { CPU: cpu / 1024, Memory: memory },
@@ -286,7 +286,7 @@ export class Task {
         'com.amazonaws.ecs.container-name': definition.name,
         'com.amazonaws.ecs.task-arn': this.arn,
         'com.amazonaws.ecs.task-definition-family': this.definition.family,
-        'com.amazonaws.ecs.task-definition-version': '1',
+        'com.amazonaws.ecs.task-definition-version': this.definition.arn.split(':').at(-1),
       },
       DesiredStatus: this.desiredStatus,
       KnownStatus: lastStatus,

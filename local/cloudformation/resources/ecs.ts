@@ -1,4 +1,4 @@
-import type { TaskDefinition } from '../../ecs/definitions';
+import type { DeploymentConfiguration, TaskDefinition } from '../../ecs/definitions';
 import { UserError } from '../../errors';
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import { Family } from '../realised-resources';
@@ -11,19 +11,18 @@ import { checkProperties, type PropertyTable } from './property-table';
 /** By ARN. */
 const TASK_DEFINITIONS = new Family<TaskDefinition>('not in this template');
 
-const DEPLOYMENTS = { harmless: 'every start of the runner is a first deployment' };
 const NOT_VISIBLE = { harmless: 'not visible in a container' };
 
 export const SERVICE_PROPERTIES = {
   AvailabilityZoneRebalancing: { harmless: 'there is one zone' },
   CapacityProviderStrategy: { harmless: 'Fargate or Fargate Spot: the same processes here' },
   Cluster: 'supported',
-  DeploymentConfiguration: DEPLOYMENTS,
+  DeploymentConfiguration: 'supported',
   DeploymentController: 'supported',
   DesiredCount: 'supported',
   EnableECSManagedTags: NOT_VISIBLE,
   EnableExecuteCommand: { harmless: 'commands can always be run' },
-  ForceNewDeployment: DEPLOYMENTS,
+  ForceNewDeployment: 'unsupported',
   HealthCheckGracePeriodSeconds: { harmless: 'there is no load balancer' },
   LaunchType: 'supported',
   LoadBalancers: { harmless: 'the runner publishes the http ports itself' },
@@ -41,6 +40,18 @@ export const SERVICE_PROPERTIES = {
   TaskDefinition: 'supported',
   VolumeConfigurations: 'unsupported',
   VpcLatticeConfigurations: 'unsupported',
+} satisfies PropertyTable;
+
+export const DEPLOYMENT_CONFIGURATION = {
+  Alarms: 'unsupported',
+  BakeTimeInMinutes: 'unsupported',
+  CanaryConfiguration: 'unsupported',
+  DeploymentCircuitBreaker: 'supported',
+  LifecycleHooks: 'unsupported',
+  LinearConfiguration: 'unsupported',
+  MaximumPercent: 'supported',
+  MinimumHealthyPercent: 'supported',
+  Strategy: 'supported',
 } satisfies PropertyTable;
 
 export function createCluster({ logicalId, properties }: Resource, context: Context): Created {
@@ -73,10 +84,24 @@ export async function createService({ logicalId, properties }: Resource, context
     name: serviceNames(context.stack.template.Resources).get(logicalId)!,
     taskDefinition,
     desiredCount: Number(properties.DesiredCount ?? 1),
+    deploymentConfiguration: deploymentConfigurationOf(logicalId, properties),
     privateNames,
     securityGroups: securityGroupsOf(properties.NetworkConfiguration as Properties | undefined),
   });
   return { ref: arn, attributes: { Name: serviceName, ServiceArn: arn } };
+}
+
+/** With ECS's own defaults. */
+function deploymentConfigurationOf(logicalId: string, properties: Properties): DeploymentConfiguration {
+  const configuration = (properties.DeploymentConfiguration ?? {}) as Properties;
+  checkProperties(configuration, DEPLOYMENT_CONFIGURATION, `DeploymentConfiguration of service "${logicalId}"`);
+  only(configuration, 'Strategy', 'ROLLING');
+  const { Enable, Rollback } = (configuration.DeploymentCircuitBreaker ?? {}) as Properties;
+  return {
+    minimumHealthyPercent: Number(configuration.MinimumHealthyPercent ?? 100),
+    maximumPercent: Number(configuration.MaximumPercent ?? 200),
+    deploymentCircuitBreaker: { enable: String(Enable) === 'true', rollback: String(Rollback) === 'true' },
+  };
 }
 
 /** Subnets do not matter: every task has an address of its own. */

@@ -123,7 +123,10 @@ describe('AWS::ECS', () => {
   const resources = { Cluster: resource('AWS::ECS::Cluster'), Task: taskDefinition('web-server'), Namespace: namespace, Names: cloudMap };
 
   it('registers task definitions and makes services with their private names', async () => {
-    await test.deploy(stackOf({ ...resources, Web: service({ DesiredCount: 2, ServiceRegistries: [{ RegistryArn: { 'Fn::GetAtt': ['Names', 'Arn'] } }] }), Other: service() }));
+    const DeploymentConfiguration = { MinimumHealthyPercent: 0, MaximumPercent: 100, DeploymentCircuitBreaker: { Enable: true, Rollback: true } };
+    await test.deploy(stackOf({
+      ...resources, Web: service({ DesiredCount: 2, DeploymentConfiguration, ServiceRegistries: [{ RegistryArn: { 'Fn::GetAtt': ['Names', 'Arn'] } }] }), Other: service(),
+    }));
 
     expect(test.taskDefinitions.map(({ containers }) => containers.map(({ name }) => name))).toEqual([['sidecar', 'web-server']]);
     expect(test.services.sort((one, other) => one.name.length - other.name.length)).toEqual([
@@ -133,10 +136,17 @@ describe('AWS::ECS', () => {
         name: 'web-server',
         taskDefinition: test.taskDefinitions[0],
         desiredCount: 2,
+        deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100, deploymentCircuitBreaker: { enable: true, rollback: true } },
         privateNames: ['webserver.airflow'],
         securityGroups: ['sg-default'],
       },
-      expect.objectContaining({ logicalId: 'Other', name: 'web-server-2', desiredCount: 1, privateNames: [] }),
+      expect.objectContaining({
+        logicalId: 'Other',
+        name: 'web-server-2',
+        desiredCount: 1,
+        deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200, deploymentCircuitBreaker: { enable: false, rollback: false } },
+        privateNames: [],
+      }),
     ]);
   });
 
@@ -147,6 +157,8 @@ describe('AWS::ECS', () => {
     [{ DeploymentController: { Type: 'CODE_DEPLOY' } }, 'its Type is "CODE_DEPLOY"; only ECS'],
     [{ TaskDefinition: 'other:1' }, 'its TaskDefinition "other:1" is not in this template'],
     [{ ServiceRegistries: [{ RegistryArn: 'arn' }] }, 'its service registry "arn" is not a Cloud Map service of this template'],
+    [{ DeploymentConfiguration: { Alarms: { Enable: true } } }, 'DeploymentConfiguration of service "Web" uses "Alarms"'],
+    [{ DeploymentConfiguration: { Strategy: 'BLUE_GREEN' } }, 'its Strategy is "BLUE_GREEN"; only ROLLING'],
     [{ Colour: 'red' }, 'service "Web" has the property "Colour", which the local runner does not know'],
   ])('fails for a service with %j', async (properties, message) => {
     expect(await failure(test.deploy(stackOf({ ...resources, Web: service(properties) })))).toContain(message);

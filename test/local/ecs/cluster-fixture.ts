@@ -15,6 +15,9 @@ export const TASK_ROLE = 'arn:aws:iam::111111111111:role/task';
 /** A health check that gives the busiest machine the time it needs, in a cluster with a fast clock. */
 export const PATIENT = { interval: 30, timeout: 60, retries: 10, startPeriod: 300 };
 
+/** What ECS takes without a configuration. */
+const ROLLING = { minimumHealthyPercent: 100, maximumPercent: 200, deploymentCircuitBreaker: { enable: false, rollback: false } };
+
 export interface ApiTask {
   taskArn: string;
   taskDefinitionArn: string;
@@ -120,11 +123,18 @@ export class ClusterFixture {
   }
 
   async createService(name: string, definition: TaskDefinition, more: Partial<ServiceDefinition> = {}): Promise<void> {
+    return this.order('createService', this.serviceDefinition(name, definition, more));
+  }
+
+  async updateService(name: string, definition: TaskDefinition, more: Partial<ServiceDefinition> = {}): Promise<void> {
+    return this.order('updateService', this.serviceDefinition(name, definition, more));
+  }
+
+  serviceDefinition(name: string, definition: TaskDefinition, more: Partial<ServiceDefinition> = {}): ServiceDefinition {
     const arn = `arn:aws:ecs:eu-west-1:111111111111:service/airflow/${name}-Service`;
-    const service: ServiceDefinition = {
-      arn, logicalId: name, name, taskDefinition: definition, desiredCount: 1, privateNames: [], securityGroups: [], ...more,
+    return {
+      arn, logicalId: name, name, taskDefinition: definition, desiredCount: 1, deploymentConfiguration: ROLLING, privateNames: [], securityGroups: [], ...more,
     };
-    return this.order('createService', service);
   }
 
   async api<T>(operation: string, request: object): Promise<T> {

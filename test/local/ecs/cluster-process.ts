@@ -55,6 +55,8 @@ const orders = {
   },
   registerTaskDefinition: async (definition: TaskDefinition) => cluster.registerTaskDefinition(definition),
   createService: async (definition: ServiceDefinition) => cluster.createService(definition),
+  updateService: async (definition: ServiceDefinition) => cluster.updateService(definition),
+  deleteService: async (arn: string) => cluster.deleteService(arn),
   setDesiredCount: async (name: string, count: number) => cluster.setDesiredCount(name, count),
   services: async () => cluster.services(),
   async exec(service: string, argv: string[], container?: string) {

@@ -3,7 +3,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { PhysicalNames } from '../../../../local/cloudformation/physical-names';
 import { CLOUD_MAP_SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/cloud-map';
-import { SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/ecs';
+import { DEPLOYMENT_CONFIGURATION, SERVICE_PROPERTIES } from '../../../../local/cloudformation/resources/ecs';
 import { GENERATE_SECRET_STRING_PROPERTIES } from '../../../../local/cloudformation/resources/generate-secret-string';
 import type { Support } from '../../../../local/cloudformation/resources/property-table';
 import { SECRET_PROPERTIES } from '../../../../local/cloudformation/resources/secrets-manager';
@@ -160,6 +160,7 @@ describe('the tables of properties', () => {
       PORT_MAPPING_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.PortMappingProperty>,
       HEALTH_CHECK_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.HealthCheckProperty>,
       SERVICE_PROPERTIES satisfies Complete<Omit<ecs.CfnServiceProps, 'enableEcsManagedTags'>>,
+      DEPLOYMENT_CONFIGURATION satisfies Complete<ecs.CfnService.DeploymentConfigurationProperty>,
       SECRET_PROPERTIES satisfies Complete<secretsmanager.CfnSecretProps>,
       GENERATE_SECRET_STRING_PROPERTIES satisfies Complete<secretsmanager.CfnSecret.GenerateSecretStringProperty>,
       CLOUD_MAP_SERVICE_PROPERTIES satisfies Complete<servicediscovery.CfnServiceProps>,
