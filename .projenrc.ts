@@ -37,6 +37,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-secrets-manager',
     '@aws-sdk/client-ecs',
     '@aws-sdk/client-lambda',
+    '@aws-cdk/cloudformation-diff', // what changes, and whether it is replaced: AWS's registry data
     '@aws-sdk/xml-builder', // bodies of S3 requests
     '@smithy/core',
     '@smithy/signature-v4', // whether a request is signed with the key that it names
@@ -189,8 +190,12 @@ project.bundler.bundleTask.spawn(bundlePrograms);
 // The local runner: one file, so that its libraries do not become dependencies of the construct.
 const bundleLocal = project.addTask('bundle:local', {
   description: 'Bundle the local runner',
-  exec: 'esbuild local/cli.ts --bundle --minify-syntax --platform=node --target=node20 --external:pg-native --outfile=assets/local/cli.js',
+  exec: [
+    'esbuild local/cli.ts --bundle --minify-syntax --platform=node --target=node20 --external:pg-native --outfile=assets/local/cli.js',
+    '--alias:@aws-cdk/aws-service-spec=./local/cloudformation/service-spec.ts',
+  ].join(' '),
 });
+bundleLocal.exec('node tools/service-spec.mjs');
 project.bundler.bundleTask.spawn(bundleLocal);
 project.addBins({ 'serverless-airflow': 'bin/serverless-airflow' });
 

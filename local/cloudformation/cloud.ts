@@ -1,5 +1,5 @@
 import type { AwsEnvironment } from '../aws-environment';
-import type { ServiceDefinition, TaskDefinition } from '../ecs/definitions';
+import type { ServiceDefinition, ServiceUpdate, TaskDefinition } from '../ecs/definitions';
 import type { AccessKeys } from '../iam/access-keys';
 import type { Iam } from '../iam/iam';
 import type { SecurityGroups } from '../isolation/security-groups';
@@ -23,6 +23,10 @@ export interface Cloud extends AwsEnvironment {
 /** What CloudFormation makes in ECS. */
 export interface EcsResources {
   registerTaskDefinition(definition: TaskDefinition): void;
+  deregisterTaskDefinition(arn: string): void;
   /** Resolves when the service is steady (desired count running and healthy), as CloudFormation waits; rejects when it cannot get there. */
-  createService(definition: ServiceDefinition): Promise<void>;
+  createService(definition: ServiceDefinition, signal: AbortSignal): Promise<void>;
+  /** The same for one that is there; a count that is not given stays what it is. */
+  updateService(definition: ServiceUpdate, signal: AbortSignal): Promise<void>;
+  deleteService(arn: string): Promise<void>;
 }

@@ -1,4 +1,8 @@
 export { readAssembly, selectStack, type DagDirectoryMetadata, type Stack } from './assembly';
 export { DagWatcher, syncDagDirectory, type DagDirectory, type DagWatcherOptions } from '../dags/dag-watcher';
-export { deploy, DeploymentError, type DeployedResource, type Deployment, type DeployOptions, type ResourceEvent } from './deployment';
+export type { DeployedResource, Deployment } from './deployment';
+export { LocalStack, type LocalStackOptions } from './local-stack';
+export { DeploymentError } from './operation';
 export { awsEnvironmentOf } from './physical-names';
+export { deployedTemplate } from './stack-state';
+export { readEvents, STACK_TYPE, type ResourceEvent, type StackEvent } from './stack-events';

@@ -13,10 +13,15 @@ export function awsEnvironmentOf({ region = REGION, account = ACCOUNT }: Partial
 export class PhysicalNames {
   readonly stackId: string;
 
-  constructor(readonly stack: string, readonly awsEnvironment: AwsEnvironment) {
-    const hex = this.hash('', 'stack id', 32);
+  /** @param generation counts the physical resources of a logical id: a replacement has another name, and its predecessor still its own */
+  constructor(readonly stack: string, readonly awsEnvironment: AwsEnvironment, readonly generation = 0) {
+    const hex = hash([awsEnvironment.account, awsEnvironment.region, stack, '', 'stack id']).slice(0, 32);
     const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
     this.stackId = this.arn('cloudformation', `stack/${stack}/${uuid}`);
+  }
+
+  ofGeneration(generation: number): PhysicalNames {
+    return new PhysicalNames(this.stack, this.awsEnvironment, generation);
   }
 
   arn(service: string, resource: string, { region = this.awsEnvironment.region, account = this.awsEnvironment.account } = {}): string {
@@ -34,8 +39,17 @@ export class PhysicalNames {
     return `${prefix}-${this.hash(logicalId, prefix, length)}`;
   }
 
+  /** Of what only the runner names: the logical id, with a number from the second physical resource on. */
+  localName(logicalId: string): string {
+    return this.generation === 0 ? logicalId : `${logicalId}-${this.generation + 1}`;
+  }
+
   hash(logicalId: string, purpose: string, length: number): string {
     const { account, region } = this.awsEnvironment;
-    return createHash('sha256').update([account, region, this.stack, logicalId, purpose].join('\n')).digest('hex').slice(0, length);
+    return hash([account, region, this.stack, logicalId, purpose, ...this.generation === 0 ? [] : [String(this.generation)]]).slice(0, length);
   }
+}
+
+function hash(parts: readonly string[]): string {
+  return createHash('sha256').update(parts.join('\n')).digest('hex');
 }

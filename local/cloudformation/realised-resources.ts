@@ -17,6 +17,10 @@ export class RealisedResources {
     this.families.set(family, (this.families.get(family) ?? new Map<string, unknown>()).set(id, member));
   }
 
+  remove(family: Family<unknown>, id: string): void {
+    this.families.get(family)?.delete(id);
+  }
+
   get<T>(family: Family<T>, reference: unknown): T | undefined {
     return this.families.get(family)?.get(String(reference)) as T | undefined;
   }

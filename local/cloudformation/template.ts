@@ -5,7 +5,11 @@ export interface ResourceDeclaration {
   readonly Properties?: Properties;
   readonly DependsOn?: string | string[];
   readonly Condition?: string;
+  readonly DeletionPolicy?: DeletionPolicy;
+  readonly UpdateReplacePolicy?: DeletionPolicy;
 }
+
+export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Snapshot';
 
 export interface ParameterDeclaration {
   readonly Type: string;

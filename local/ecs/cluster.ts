@@ -4,7 +4,7 @@ import { freemem } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { realClock, type Clock } from './clock';
 import type { Container } from './container';
-import type { ServiceDefinition, TaskDefinition } from './definitions';
+import type { ServiceDefinition, ServiceUpdate, TaskDefinition } from './definitions';
 import type { HealthStatus } from './health-check';
 import { Images } from './image';
 import { Service } from './service';
@@ -41,6 +41,7 @@ export interface ClusterOptions extends AwsEnvironment {
 
 export interface ServiceStatus {
   readonly name: string;
+  readonly logicalId: string;
   readonly arn: string;
   readonly desiredCount: number;
   readonly runningCount: number;
@@ -92,6 +93,7 @@ export class Cluster {
 
   private readonly context: TaskContext;
   private readonly definitions = new Map<string, TaskDefinition>();
+  /** By ARN. */
   private readonly running = new Map<string, Service>();
   /** Not of a service; ended ones are remembered, as the ECS API answers for them. */
   private readonly ownTasks: Task[] = [];
@@ -122,13 +124,13 @@ export class Cluster {
     this.definitions.delete(arn);
   }
 
-  async createService(definition: ServiceDefinition): Promise<void> {
+  async createService(definition: ServiceDefinition, signal?: AbortSignal): Promise<void> {
     if (this.stopping) throw new UserError('the cluster is being stopped');
     const service = new Service(definition, this.context, () => this.changed());
-    this.running.set(definition.name, service);
+    this.running.set(definition.arn, service);
     this.changed();
     try {
-      await service.whenSteady();
+      await service.whenSteady(signal);
     } catch (error) {
       await service.stop();
       throw error;
@@ -136,19 +138,17 @@ export class Cluster {
   }
 
   /** Resolves when the service is steady with it; rejects when its deployment fails, whether or not it has been rolled back. */
-  async updateService(definition: ServiceDefinition): Promise<void> {
+  async updateService(definition: ServiceUpdate, signal?: AbortSignal): Promise<void> {
     if (this.stopping) throw new UserError('the cluster is being stopped');
     const service = this.service(definition.arn);
-    service.update(definition);
-    await service.whenSteady();
+    service.update({ ...definition, desiredCount: definition.desiredCount ?? service.desiredCount });
+    await service.whenSteady(signal);
   }
 
   /** Resolves when nothing is left of it. */
   async deleteService(arn: string): Promise<void> {
-    const service = [...this.running.values()].find(({ definition }) => definition.arn === arn);
-    if (!service) return;
-    await service.stop();
-    this.running.delete(service.definition.name);
+    await this.running.get(arn)?.stop();
+    this.running.delete(arn);
     this.changed();
   }
 
@@ -267,6 +267,7 @@ export class Cluster {
 function serviceStatus({ definition, deployments, desiredCount, tasks, active, steady }: Service): ServiceStatus {
   return {
     name: definition.name,
+    logicalId: definition.logicalId,
     arn: definition.arn,
     desiredCount,
     runningCount: active.filter(({ lastStatus }) => lastStatus === 'RUNNING').length,

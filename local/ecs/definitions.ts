@@ -85,6 +85,9 @@ export interface DeploymentConfiguration {
   readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
 }
 
+/** Of a service that is there. */
+export type ServiceUpdate = Omit<ServiceDefinition, 'desiredCount'> & { readonly desiredCount?: number };
+
 export interface ServiceDefinition {
   readonly arn: string;
   readonly logicalId: string;

@@ -86,10 +86,13 @@ export class Service {
     this.reconcile();
   }
 
-  /** Rejects when the deployment fails, or would be tried for ever. */
-  async whenSteady(): Promise<void> {
+  /** Rejects when the deployment fails, or would be tried for ever, and when nobody waits any more. */
+  async whenSteady(signal?: AbortSignal): Promise<void> {
     if (this.steady) return;
-    await new Promise<void>((done, fail) => this.waiting.push({ done, fail }));
+    await new Promise<void>((done, fail) => {
+      this.waiting.push({ done, fail });
+      signal?.addEventListener('abort', () => fail(signal.reason as Error), { once: true });
+    });
   }
 
   async stop(graceSeconds?: number): Promise<void> {

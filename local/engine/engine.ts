@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ControlServer, type Controllable } from './control-server';
 import { findLogins } from './logins';
@@ -8,12 +9,14 @@ import { Refusals } from './refusals';
 import { relay } from './relay';
 import { AwsApi } from '../aws-api/aws-api';
 import { ecsService, lambdaService } from '../aws-api/services';
-import { DagWatcher, deploy, awsEnvironmentOf, readAssembly, selectStack, type Deployment } from '../cloudformation';
-import type { Cloud, EcsResources } from '../cloudformation/cloud';
+import type { AwsEnvironment } from '../aws-environment';
+import { DagWatcher, awsEnvironmentOf, LocalStack, readAssembly, selectStack, type Deployment, type ResourceEvent, type Stack } from '../cloudformation';
+import type { Cloud } from '../cloudformation/cloud';
 import type { DagDirectory } from '../dags/dag-watcher';
 import { missingImports } from '../dags/missing-imports';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { EcsApi } from '../ecs/ecs-api';
+import { UserError } from '../errors';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
 import { Gate } from '../iam/gate';
@@ -37,15 +40,17 @@ export class Engine implements Controllable {
   private readonly abort = new AbortController();
   /** Of what has been started; the last comes first. */
   private readonly closers: (() => Promise<void> | void)[] = [];
-  private readonly serviceNames = new Map<string, string>();
   private readonly accessKeys = new AccessKeys();
   private readonly denials: Denials;
-  private region!: string;
+  private awsEnvironment!: AwsEnvironment;
   private cluster!: Cluster;
   private isolation!: Isolation;
   private databases!: PostgresDatabases;
   private aws!: AwsApi;
   private refusals!: Refusals;
+  private stack!: LocalStack;
+  /** Who waits for a deployment. */
+  private follower?: (event: ResourceEvent) => void;
   private deployment?: Deployment;
   private watcher?: DagWatcher;
   /** What DAG files import that is not here, for each folder. */
@@ -72,15 +77,31 @@ export class Engine implements Controllable {
   }
 
   async logins(): Promise<Login[]> {
-    return findLogins(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys.operator);
+    return findLogins(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.awsEnvironment.region }, this.accessKeys.operator);
   }
 
   async access(): Promise<Trial[]> {
-    return tryAccess(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.region }, this.accessKeys);
+    return tryAccess(this.cluster.taskDefinitions(), { endpoint: this.aws.endpoint, region: this.awsEnvironment.region }, this.accessKeys);
   }
 
   scale(service: string, count: number): void {
     this.cluster.setDesiredCount(service, count);
+  }
+
+  /** The stack of the assembly as it is now; whether that changed anything. */
+  async deploy(follower: (event: ResourceEvent) => void): Promise<boolean> {
+    if (!this.deployment) throw new UserError('it is still starting: wait until everything is healthy');
+    const stack = this.readStack();
+    if (!isDeepStrictEqual(awsEnvironmentOf(stack), this.awsEnvironment)) {
+      throw new UserError('the stack has another account or region now: stop it with `npx serverless-airflow local down`, and start it again');
+    }
+    this.follower = follower;
+    const deployment = await this.stack.deploy(stack).finally(() => this.follower = undefined);
+    if (deployment === this.deployment) return false;
+    this.deployment = deployment;
+    await this.watcher?.close();
+    this.watchDags(deployment);
+    return true;
   }
 
   exec(service: string, argv: string[]): ChildProcess {
@@ -108,17 +129,15 @@ export class Engine implements Controllable {
 
   /** Resolves when everything runs. */
   async start(): Promise<void> {
-    const { assembly, folders, published, software, stackName } = this.options;
+    const { folders, published, software } = this.options;
     const isolation = this.isolation = await createIsolation({
       ...this.options, dumbInit: join(software.services, 'bin', 'dumb-init'), python: software.python.executable,
     });
     this.closers.push(() => isolation.close());
     this.refusals = new Refusals(isolation.securityGroups, folders.logs);
     this.closers.push(() => this.refusals.close());
-    const stack = selectStack(readAssembly(assembly), stackName);
-    const awsEnvironment = awsEnvironmentOf(stack);
-    const { region } = awsEnvironment;
-    this.region = region;
+    const stack = this.readStack();
+    const awsEnvironment = this.awsEnvironment = awsEnvironmentOf(stack);
     const privateNames = new PrivateNames(isolation);
     const iam = new Iam(awsEnvironment);
     const gate = new Gate(this.accessKeys, iam, this.denials);
@@ -154,55 +173,52 @@ export class Engine implements Controllable {
     const functions = new Map<string, LambdaFunction>();
     this.aws.serve('lambda', lambdaService(functions, awsEnvironment));
     const { securityGroups } = isolation;
-    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.ecs(), functions, securityGroups };
-    this.deployment = await deploy(stack, cloud, {
+    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.cluster, functions, securityGroups };
+    const localStack = this.stack = await LocalStack.open(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,
       nodePath: software.nodeModules,
-      onEvent: event => this.report({ type: 'resource', event }),
+      onEvent: event => {
+        this.report({ type: 'resource', event });
+        this.follower?.(event);
+      },
       signal: this.abort.signal,
     });
+    this.closers.push(() => localStack.close());
+    this.deployment = await localStack.deploy(stack);
+    this.closers.push(() => this.watcher?.close());
     this.watchDags(this.deployment);
     this.report({ type: 'ready', deployment: this.deployment, services: this.cluster.services() });
   }
 
-  /** Remembers the service's short name, which other commands use. */
-  private ecs(): EcsResources {
-    return {
-      registerTaskDefinition: definition => this.cluster.registerTaskDefinition(definition),
-      createService: async definition => {
-        this.serviceNames.set(definition.logicalId, definition.name);
-        await this.cluster.createService(definition);
-      },
-    };
-  }
-
   /** A task that is ready, else one that runs: a page that loads slowly is better than none. */
   private addressOf(logicalId: string, port: number): { host: string; port: number } | undefined {
-    const name = this.serviceNames.get(logicalId);
-    const tasks = this.cluster.services().find(service => service.name === name)?.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING') ?? [];
+    const tasks = this.cluster.services().find(service => service.logicalId === logicalId)?.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING') ?? [];
     const task = tasks.find(({ healthStatus }) => healthStatus === 'HEALTHY') ?? tasks[0];
     return task?.address === undefined ? undefined : { host: task.address, port };
+  }
+
+  private readStack(): Stack {
+    return selectStack(readAssembly(this.options.assembly), this.options.stackName);
   }
 
   private watchDags({ dagDirectories }: Deployment): void {
     const s3 = new S3Client({
       endpoint: this.aws.endpoint,
-      region: this.region,
+      region: this.awsEnvironment.region,
       credentials: this.accessKeys.operator,
       forcePathStyle: true,
     });
     const note = (text: string) => this.report({ type: 'note', text });
     const look = () => void this.lookForMissing(dagDirectories, note).catch((error: Error) => console.error(error));
     look();
-    const watcher = this.watcher = new DagWatcher(dagDirectories, s3, {
+    this.watcher = new DagWatcher(dagDirectories, s3, {
       onSync: ({ directory }, { uploaded, deleted }) => {
         note(`${directory}: ${uploaded.length} changed, ${deleted.length} removed`);
         look();
       },
       onError: ({ directory }, error) => note(`${directory} is not uploaded: ${error.message}`),
     });
-    this.closers.push(() => watcher.close());
   }
 
   /** Tells what was not told before. */

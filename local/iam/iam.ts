@@ -37,12 +37,26 @@ export class Iam {
     this.roles.set(role.arn, role);
   }
 
+  deleteRole(arn: string): void {
+    this.roles.delete(arn);
+  }
+
+  /** One of the same name gives way. */
   attachPolicy(roleName: string, policy: Policy): void {
+    this.detachPolicy(roleName, policy.name);
     this.attached.set(roleName, [...this.attached.get(roleName) ?? [], policy]);
+  }
+
+  detachPolicy(roleName: string, name: string): void {
+    this.attached.set(roleName, (this.attached.get(roleName) ?? []).filter(policy => policy.name !== name));
   }
 
   createManagedPolicy(arn: string, policy: Policy): void {
     this.managed.set(arn, policy);
+  }
+
+  deleteManagedPolicy(arn: string): void {
+    this.managed.delete(arn);
   }
 
   /** Of a bucket, a secret or a KMS key. */
@@ -50,9 +64,14 @@ export class Iam {
     this.ofResources.set(arn, policy);
   }
 
-  /** Says that a bucket or a secret is encrypted with a customer managed key. */
-  encrypt(arn: string, keyArn: string): void {
-    this.encryptionKeys.set(arn, keyArn);
+  deleteResourcePolicy(arn: string): void {
+    this.ofResources.delete(arn);
+  }
+
+  /** Says that a bucket or a secret is encrypted with a customer managed key, or that it is not. */
+  encrypt(arn: string, keyArn: string | undefined): void {
+    if (keyArn === undefined) this.encryptionKeys.delete(arn);
+    else this.encryptionKeys.set(arn, keyArn);
   }
 
   encryptionKeyOf(arn: string): string | undefined {

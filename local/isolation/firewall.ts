@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { TaskSpec } from './isolation';
 import { REFUSED, renderRuleset, TABLE, type Endpoint, type Internet } from './nftables';
 import { runTool } from './run-tool';
@@ -50,6 +51,14 @@ export class Firewall implements SecurityGroups {
     this.rules.push(...rules);
     const decided = new Set(this.rules.filter(({ direction, byDefault }) => direction === 'egress' && !byDefault).map(({ groupId }) => groupId));
     this.rules = this.rules.filter(({ groupId, byDefault }) => !(byDefault && decided.has(groupId)));
+    await this.load();
+  }
+
+  async revoke(rules: readonly SecurityGroupRule[]): Promise<void> {
+    for (const rule of rules) {
+      const index = this.rules.findIndex(other => isDeepStrictEqual(other, rule));
+      if (index >= 0) this.rules.splice(index, 1);
+    }
     await this.load();
   }
 

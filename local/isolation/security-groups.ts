@@ -4,6 +4,8 @@ export interface SecurityGroups {
   readonly enforced: boolean;
   /** Adds rules; they hold when it resolves. */
   authorize(rules: readonly SecurityGroupRule[]): Promise<void>;
+  /** Takes rules away, each once; they hold no more when it resolves. With `authorize` at the same time it is one change. */
+  revoke(rules: readonly SecurityGroupRule[]): Promise<void>;
   /** Connections of the last minute that found no rule. */
   refused(): Promise<Refusal[]>;
 }
@@ -46,4 +48,4 @@ export function defaultEgress(groupId: string): SecurityGroupRule {
 }
 
 /** Where there is no firewall. */
-export const NOT_ENFORCED: SecurityGroups = { enforced: false, authorize: async () => {}, refused: async () => [] };
+export const NOT_ENFORCED: SecurityGroups = { enforced: false, authorize: async () => {}, revoke: async () => {}, refused: async () => [] };

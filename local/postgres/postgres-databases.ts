@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { escapeIdentifier, escapeLiteral, type Client } from 'pg';
 import type { DatabaseDefinition, DatabaseEndpoint, Databases } from './definitions';
@@ -29,7 +31,7 @@ export class PostgresDatabases implements Databases {
   constructor(private readonly options: PostgresOptions) {}
 
   async create(database: DatabaseDefinition): Promise<DatabaseEndpoint> {
-    const { binaries, isolation, runFolder, privateNames, region, stateFolder, logFolder, tell } = this.options;
+    const { binaries, isolation, runFolder, privateNames, region, logFolder, tell } = this.options;
     const [major] = database.engineVersion.split('.');
     if (major !== binaries.version.split('.')[0]) {
       throw new UserError(`${database.identifier} has the engine version ${database.engineVersion}; the local runner brings PostgreSQL ${binaries.version} only: use a version ${binaries.version.split('.')[0]}.x`);
@@ -41,7 +43,7 @@ export class PostgresDatabases implements Databases {
       runFolder,
       address,
       tell,
-      folder: join(stateFolder, 'databases', database.identifier),
+      folder: this.folderOf(database.identifier),
       logFile: join(logFolder, 'database', database.identifier, 'postgres.log'),
     });
     this.servers.push(server);
@@ -51,6 +53,27 @@ export class PostgresDatabases implements Databases {
     return { address, port: database.port };
   }
 
+  async setPassword(identifier: string, password: string): Promise<void> {
+    const server = this.servers.find(({ database }) => database.identifier === identifier)!;
+    await server.asSuperuser('postgres', client => client.query(
+      `ALTER ROLE ${escapeIdentifier(server.database.masterUsername)} PASSWORD ${escapeLiteral(password)}`,
+    ));
+  }
+
+  async delete(identifier: string, snapshot?: string): Promise<void> {
+    const index = this.servers.findIndex(({ database }) => database.identifier === identifier);
+    const [server] = index < 0 ? [] : this.servers.splice(index, 1);
+    await server?.stop();
+    if (server) await this.options.privateNames.set(server.address, []);
+    const folder = this.folderOf(identifier);
+    if (snapshot !== undefined && existsSync(folder)) {
+      const snapshots = join(this.options.stateFolder, 'snapshots');
+      await mkdir(snapshots, { recursive: true, mode: 0o700 });
+      await rename(folder, join(snapshots, snapshot));
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+
   endpoints(): { logicalId: string; host: string; port: number }[] {
     return this.servers.map(({ database: { identifier, port }, host }) => ({ logicalId: identifier, host, port }));
   }
@@ -58,6 +81,10 @@ export class PostgresDatabases implements Databases {
   /** One sentence for each that has ended since the start. */
   news(): string[] {
     return this.servers.flatMap(({ news }) => news ?? []);
+  }
+
+  private folderOf(identifier: string): string {
+    return join(this.options.stateFolder, 'databases', identifier);
   }
 
   async stop(): Promise<void> {

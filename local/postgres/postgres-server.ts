@@ -68,6 +68,10 @@ export class PostgresServer {
     await this.server.start();
   }
 
+  get address(): string {
+    return this.options.address;
+  }
+
   /** See `KeptRunning`. */
   get news(): string | undefined {
     return this.server.news;

@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import AdmZip from 'adm-zip';
 import { filesOf, syncFiles, type Destination } from '../../dags/bucket-sync';
 import { UserError } from '../../errors';
 import type { FileAsset } from '../assembly';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType, StackResource } from '../resource';
 import type { Properties } from '../template';
 import { checkProperties, type PropertyTable } from './property-table';
 
@@ -22,7 +23,7 @@ export const BUCKET_DEPLOYMENT_PROPERTIES = {
   Include: 'unsupported',
   OutputObjectKeys: 'supported',
   Prune: 'supported',
-  RetainOnDelete: { harmless: 'nothing is deleted before the state folder is' },
+  RetainOnDelete: 'supported',
   ServiceTimeout: { harmless: 'no function runs' },
   ServiceToken: { harmless: 'no function runs' },
   SignContent: { harmless: 'no connection is open to others' },
@@ -36,7 +37,25 @@ export const BUCKET_DEPLOYMENT_PROPERTIES = {
 } satisfies PropertyTable;
 
 /** CDK's `BucketDeployment`, without its function: that needs Python, the AWS command line and published assets. */
-export async function createBucketDeployment({ logicalId, properties }: Resource, context: Context): Promise<Created> {
+export const BUCKET_DEPLOYMENT: ResourceType = {
+  create: createBucketDeployment,
+  async update(resource, context, before) {
+    const created = await createBucketDeployment(resource, context);
+    if (!isDeepStrictEqual(destinationOf(before.properties), destinationOf(resource.properties))) await deleteBucketDeployment(before, context);
+    return { ...created, ref: before.physicalId };
+  },
+  updates: BUCKET_DEPLOYMENT_PROPERTIES,
+  delete: deleteBucketDeployment,
+  persistent: true,
+};
+
+async function deleteBucketDeployment({ properties }: StackResource, { s3 }: Context): Promise<void> {
+  if (!isTrue(properties.RetainOnDelete ?? true)) {
+    await syncFiles(new Map(), destinationOf(properties), s3, { prune: true });
+  }
+}
+
+async function createBucketDeployment({ logicalId, properties }: Resource, context: Context): Promise<Created> {
   checkProperties(properties, BUCKET_DEPLOYMENT_PROPERTIES, `bucket deployment "${logicalId}"`);
   const keys = (properties.SourceObjectKeys as unknown[]).map(String);
   const temporary = await mkdtemp(join(tmpdir(), 'bucket-deployment-'));

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors';
 import { Family } from '../realised-resources';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType } from '../resource';
 import { checkProperties, type PropertyTable } from './property-table';
 
 /** Names of private DNS namespaces by their id. */
@@ -8,7 +8,7 @@ const NAMESPACES = new Family<string>('not a private DNS namespace of this templ
 /** `webserver.airflow` by the ARN of the Cloud Map service. */
 export const PRIVATE_NAMES = new Family<string>('not a Cloud Map service of this template');
 
-export function createPrivateDnsNamespace({ logicalId, properties }: Resource, context: Context): Created {
+function createPrivateDnsNamespace({ logicalId, properties }: Resource, context: Context): Created {
   const id = context.names.id('ns', logicalId, 16);
   context.realised.add(NAMESPACES, id, String(properties.Name));
   return {
@@ -33,7 +33,7 @@ export const CLOUD_MAP_SERVICE_PROPERTIES = {
   Type: 'unsupported',
 } satisfies PropertyTable;
 
-export function createCloudMapService({ logicalId, properties }: Resource, context: Context): Created {
+function createCloudMapService({ logicalId, properties }: Resource, context: Context): Created {
   const where = `Cloud Map service "${logicalId}"`;
   checkProperties(properties, CLOUD_MAP_SERVICE_PROPERTIES, where);
   const { NamespaceId, DnsRecords = [] } = (properties.DnsConfig ?? {}) as { NamespaceId?: string; DnsRecords?: { Type: string }[] };
@@ -49,3 +49,18 @@ export function createCloudMapService({ logicalId, properties }: Resource, conte
   context.realised.add(PRIVATE_NAMES, arn, `${name}.${namespace}`);
   return { ref: id, attributes: { Id: id, Arn: arn, Name: name } };
 }
+
+export const PRIVATE_DNS_NAMESPACE: ResourceType = {
+  create: createPrivateDnsNamespace,
+  updates: { Description: { harmless: 'only for people' }, Properties: { harmless: 'names follow the running tasks at once' }, Tags: { harmless: 'not visible in a container' } },
+  delete: ({ physicalId }, { realised }) => realised.remove(NAMESPACES, physicalId),
+  nameProperty: 'Name',
+};
+
+export const CLOUD_MAP_SERVICE: ResourceType = {
+  create: createCloudMapService,
+  update: createCloudMapService,
+  updates: CLOUD_MAP_SERVICE_PROPERTIES,
+  delete: ({ attributes }, { realised }) => realised.remove(PRIVATE_NAMES, String(attributes.Arn)),
+  nameProperty: 'Name',
+};

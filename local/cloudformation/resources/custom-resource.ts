@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../../errors';
 import type { LambdaFunction } from '../../lambda/lambda-function';
 import { mapMembers } from '../members';
-import type { RememberedResource } from '../remembered-resources';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType, StackResource } from '../resource';
 import type { Properties } from '../template';
 import { FUNCTIONS } from './lambda';
 
@@ -27,34 +25,33 @@ export function isCustomResource(type: string): boolean {
   return type.startsWith('Custom::') || type === 'AWS::CloudFormation::CustomResource';
 }
 
-/** Creates or updates it by its function as CloudFormation would, and does nothing when nothing changed since the last `up`. */
-export async function createCustomResource(resource: Resource, context: Context): Promise<Created> {
-  const { logicalId, type } = resource;
-  const before = context.remembered.get(logicalId);
-  const properties = withStrings(resource.unresolved) as Properties;
-  if (before && before.type === type && !before.noEcho && isDeepStrictEqual(before.properties, properties)) {
-    return { ref: before.physicalId, attributes: before.attributes };
-  }
+/** Made, changed and deleted by its function as CloudFormation would. */
+export const CUSTOM_RESOURCE: ResourceType = {
+  create: async (resource, context) => createdBy(await call('Create', resource, context)),
+  resume: (_resource, _context, { physicalId, attributes }) => ({ ref: physicalId, attributes }),
+  async update(resource, context, before) {
+    if (!before.unfinished && withStrings(before.properties.ServiceToken) !== withStrings(resource.unresolved.ServiceToken)) {
+      throw new UserError('Modifying service token is not allowed.');
+    }
+    const response = await call('Update', resource, context, before);
+    return { ...createdBy(response), isReplacement: response.PhysicalResourceId !== before.physicalId };
+  },
+  updates: 'any',
+  /** Fails when its function has left the template too: its code is gone. */
+  async delete(before, context) {
+    await call('Delete', { ...before, unresolved: before.properties }, context, before);
+  },
+  persistent: true,
+};
 
-  const updated = before?.type === type ? before : undefined;
-  const response = await call(updated ? 'Update' : 'Create', logicalId, type, properties, context, updated);
-  const { PhysicalResourceId: physicalId, Data: attributes = {}, NoEcho } = response;
-  const noEcho = NoEcho === true && Object.keys(attributes).length > 0;
-  context.remembered.set(logicalId, { type, properties, physicalId, attributes: noEcho ? {} : attributes, ...(noEcho && { noEcho }) });
-  if (before && (before.type !== type || before.physicalId !== physicalId)) {
-    context.replaced.push({ logicalId, resource: before });
-  }
-  return { ref: physicalId, attributes };
-}
-
-/** Fails when its function has left the template too: its code is gone. */
-export async function deleteCustomResource(logicalId: string, resource: RememberedResource, context: Context): Promise<void> {
-  await call('Delete', logicalId, resource.type, resource.properties, context, resource);
+function createdBy({ PhysicalResourceId: ref, Data: attributes = {}, NoEcho }: CustomResourceResponse): Created {
+  return { ref, attributes, ...NoEcho === true && Object.keys(attributes).length > 0 && { noEcho: true } };
 }
 
 async function call(
-  requestType: RequestType, logicalId: string, type: string, properties: Properties, context: Context, before?: RememberedResource,
+  requestType: RequestType, { logicalId, type, unresolved }: Resource, context: Context, before?: StackResource,
 ): Promise<CustomResourceResponse> {
+  const properties = withStrings(unresolved) as Properties;
   const lambda = context.realised.require(FUNCTIONS, properties.ServiceToken, 'its ServiceToken');
   const answer = context.responses.expect();
   try {
@@ -68,7 +65,7 @@ async function call(
       ...(before && { PhysicalResourceId: before.physicalId }),
       ResourceType: type,
       ResourceProperties: await context.resolveDynamicReferences(properties),
-      ...(requestType === 'Update' && { OldResourceProperties: await context.resolveDynamicReferences(before!.properties) }),
+      ...(requestType === 'Update' && { OldResourceProperties: await context.resolveDynamicReferences(withStrings(before!.properties)) }),
     };
     const response = parse(await bodyOf(answer.body, lambda, event, properties, context), event);
     if (response.Status === 'FAILED') {

@@ -1,9 +1,9 @@
-import type { DeploymentConfiguration, TaskDefinition } from '../../ecs/definitions';
+import type { DeploymentConfiguration, ServiceUpdate, TaskDefinition } from '../../ecs/definitions';
 import { UserError } from '../../errors';
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import { Family } from '../realised-resources';
-import type { Context, Created, Resource } from '../resource';
-import { parseTaskDefinition } from './task-definition';
+import type { Context, Created, Resource, ResourceType, StackResource } from '../resource';
+import { parseTaskDefinition, TASK_DEFINITION_PROPERTIES } from './task-definition';
 import type { Properties, ResourceDeclaration } from '../template';
 import { PRIVATE_NAMES } from './cloud-map';
 import { checkProperties, type PropertyTable } from './property-table';
@@ -54,20 +54,59 @@ export const DEPLOYMENT_CONFIGURATION = {
   Strategy: 'supported',
 } satisfies PropertyTable;
 
-export function createCluster({ logicalId, properties }: Resource, context: Context): Created {
-  const name = String(properties.ClusterName ?? context.names.physicalName(logicalId));
-  return { ref: name, attributes: { Arn: context.names.arn('ecs', `cluster/${name}`) } };
-}
+const TASKS_STAY = { harmless: 'tasks run in one place' };
 
-export function createTaskDefinition({ logicalId, properties }: Resource, context: Context): Created {
-  const definition = parseTaskDefinition(logicalId, properties, context.names);
-  context.cloud.ecs.registerTaskDefinition(definition);
-  context.realised.add(TASK_DEFINITIONS, definition.arn, definition);
-  return { ref: definition.arn, attributes: { TaskDefinitionArn: definition.arn } };
-}
+export const CLUSTER: ResourceType = {
+  create({ logicalId, properties }, context) {
+    const name = String(properties.ClusterName ?? context.names.physicalName(logicalId));
+    return { ref: name, attributes: { Arn: context.names.arn('ecs', `cluster/${name}`) } };
+  },
+  updates: {
+    CapacityProviders: TASKS_STAY,
+    ClusterSettings: { harmless: 'monitoring does not change what runs' },
+    Configuration: { harmless: 'commands can always be run' },
+    DefaultCapacityProviderStrategy: TASKS_STAY,
+    Tags: NOT_VISIBLE,
+  },
+  nameProperty: 'ClusterName',
+};
+
+export const TASK_DEFINITION: ResourceType = {
+  create({ logicalId, properties }, context) {
+    const definition = parseTaskDefinition(logicalId, properties, context.names);
+    context.cloud.ecs.registerTaskDefinition(definition);
+    context.realised.add(TASK_DEFINITIONS, definition.arn, definition);
+    return { ref: definition.arn, attributes: { TaskDefinitionArn: definition.arn } };
+  },
+  updates: { Tags: TASK_DEFINITION_PROPERTIES.Tags },
+  delete({ physicalId }, context) {
+    context.cloud.ecs.deregisterTaskDefinition(physicalId);
+    context.realised.remove(TASK_DEFINITIONS, physicalId);
+  },
+};
 
 /** Done when the service is steady. */
-export async function createService({ logicalId, properties }: Resource, context: Context): Promise<Created> {
+export const SERVICE: ResourceType = {
+  async create(resource, context) {
+    const { serviceName, ...definition } = parseService(resource, context);
+    await context.cloud.ecs.createService({ ...definition, desiredCount: definition.desiredCount ?? 1 }, context.signal);
+    return createdService(serviceName, definition.arn);
+  },
+  async update(resource, context) {
+    const { serviceName, ...definition } = parseService(resource, context);
+    await context.cloud.ecs.updateService(definition, context.signal);
+    return createdService(serviceName, definition.arn);
+  },
+  updates: SERVICE_PROPERTIES,
+  delete: async ({ physicalId }: StackResource, context) => context.cloud.ecs.deleteService(physicalId),
+  nameProperty: 'ServiceName',
+};
+
+function createdService(serviceName: string, arn: string): Created {
+  return { ref: arn, attributes: { Name: serviceName, ServiceArn: arn } };
+}
+
+function parseService({ logicalId, properties }: Resource, context: Context): ServiceUpdate & { readonly serviceName: string } {
   checkProperties(properties, SERVICE_PROPERTIES, `service "${logicalId}"`);
   only(properties, 'LaunchType', 'FARGATE');
   only(properties, 'SchedulingStrategy', 'REPLICA');
@@ -77,18 +116,17 @@ export async function createService({ logicalId, properties }: Resource, context
     .map(({ RegistryArn }) => context.realised.require(PRIVATE_NAMES, RegistryArn, 'its service registry'));
   const clusterName = String(properties.Cluster ?? 'default').split('/').pop()!;
   const serviceName = String(properties.ServiceName ?? context.names.physicalName(logicalId));
-  const arn = context.names.arn('ecs', `service/${clusterName}/${serviceName}`);
-  await context.cloud.ecs.createService({
-    arn,
+  return {
+    serviceName,
+    arn: context.names.arn('ecs', `service/${clusterName}/${serviceName}`),
     logicalId,
     name: serviceNames(context.stack.template.Resources).get(logicalId)!,
     taskDefinition,
-    desiredCount: Number(properties.DesiredCount ?? 1),
+    ...properties.DesiredCount !== undefined && { desiredCount: Number(properties.DesiredCount) },
     deploymentConfiguration: deploymentConfigurationOf(logicalId, properties),
     privateNames,
     securityGroups: securityGroupsOf(properties.NetworkConfiguration as Properties | undefined),
-  });
-  return { ref: arn, attributes: { Name: serviceName, ServiceArn: arn } };
+  };
 }
 
 /** With ECS's own defaults. */

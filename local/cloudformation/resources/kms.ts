@@ -1,15 +1,18 @@
 import { parsePolicy } from '../../iam/policy';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, ResourceType } from '../resource';
 import { createNamed } from './not-realised';
 
 /** Nothing is encrypted with it, but who could use it is judged. */
-export function createKey(resource: Resource, context: Context): Created {
-  const created = createNamed(resource, context);
-  if (resource.properties.KeyPolicy !== undefined) {
-    context.cloud.iam.putResourcePolicy(String(created.attributes.Arn), parsePolicy(resource.logicalId, resource.properties.KeyPolicy));
-  }
-  return created;
-}
+export const KEY: ResourceType = {
+  create(resource, context) {
+    const created = createNamed(resource, context);
+    const arn = String(created.attributes.Arn);
+    if (resource.properties.KeyPolicy === undefined) context.cloud.iam.deleteResourcePolicy(arn);
+    else context.cloud.iam.putResourcePolicy(arn, parsePolicy(resource.logicalId, resource.properties.KeyPolicy));
+    return created;
+  },
+  delete: ({ attributes }, { cloud }) => cloud.iam.deleteResourcePolicy(String(attributes.Arn)),
+};
 
 /** ARN of a customer managed key by its ARN or id. An alias says nothing here: its key is not in the template. */
 export function keyArn(reference: unknown, { names }: Context): string | undefined {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UserError } from '../../errors';
 import { LambdaFunction } from '../../lambda/lambda-function';
 import { Family } from '../realised-resources';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType } from '../resource';
 import type { Properties } from '../template';
 
 /** By ARN. */
@@ -13,7 +13,7 @@ export const FUNCTIONS = new Family<LambdaFunction>('not a function of this temp
 const REFUSED = ['Layers', 'FileSystemConfigs'];
 
 /** Functions run only when a custom resource calls them; one that cannot run here is refused by that custom resource, not before. */
-export function createFunction({ logicalId, properties }: Resource, context: Context): Created {
+function createFunction({ logicalId, properties }: Resource, context: Context): Created {
   const { names } = context;
   const name = String(properties.FunctionName ?? names.physicalName(logicalId, 64));
   const arn = names.arn('lambda', `function:${name}`);
@@ -41,7 +41,7 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
     logGroupName: String((properties.LoggingConfig as Properties | undefined)?.LogGroup ?? `/aws/lambda/${name}`),
     region: names.awsEnvironment.region,
     endpoint: context.cloud.endpoint,
-    signal: context.signal,
+    signal: context.lifetime,
     nodePath: context.nodePath,
     codeFolder: join(context.stateFolder, 'functions', logicalId),
     logFile: join(context.logFolder, 'lambda', `${logicalId}.log`),
@@ -50,6 +50,34 @@ export function createFunction({ logicalId, properties }: Resource, context: Con
   context.cloud.functions.set(arn, lambda);
   return created;
 }
+
+const NOT_VISIBLE = { harmless: 'nothing local reads it' };
+
+export const FUNCTION: ResourceType = {
+  create: createFunction,
+  update: createFunction,
+  updates: {
+    Code: 'supported',
+    Description: NOT_VISIBLE,
+    Environment: 'supported',
+    Handler: 'supported',
+    LoggingConfig: 'supported',
+    MemorySize: 'supported',
+    ReservedConcurrentExecutions: { harmless: 'only custom resources call functions' },
+    Role: 'supported',
+    Runtime: 'supported',
+    RuntimeManagementConfig: NOT_VISIBLE,
+    Tags: NOT_VISIBLE,
+    Timeout: 'supported',
+    TracingConfig: NOT_VISIBLE,
+    VpcConfig: { harmless: 'functions run beside the engine' },
+  },
+  delete({ attributes }, context) {
+    context.realised.remove(FUNCTIONS, String(attributes.Arn));
+    context.cloud.functions.delete(String(attributes.Arn));
+  },
+  nameProperty: 'FunctionName',
+};
 
 function codeOf(code: Properties, context: Context) {
   if (typeof code.ZipFile === 'string') {

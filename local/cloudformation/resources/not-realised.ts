@@ -1,5 +1,5 @@
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType } from '../resource';
 
 /** A type that is only named: other resources can refer to it, nothing local stands for it. */
 interface NamedType {
@@ -100,3 +100,6 @@ export function createNamed(resource: Resource, context: Context): Created {
     notRealised: { meaning: (matters ?? harmless)!, matters: matters !== undefined },
   };
 }
+
+/** A change of what nothing stands for needs nothing, and its attributes may follow its properties. */
+export const NAMED: ResourceType = { create: createNamed };

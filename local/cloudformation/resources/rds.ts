@@ -2,8 +2,9 @@ import { UserError } from '../../errors';
 import { DEFAULT_SECURITY_GROUP } from '../../isolation/security-groups';
 import type { DatabaseEndpoint } from '../../postgres/definitions';
 import { Family } from '../realised-resources';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType, StackResource } from '../resource';
 import type { Properties } from '../template';
+import type { PropertyTable } from './property-table';
 
 export interface Database extends DatabaseEndpoint {
   readonly identifier: string;
@@ -24,14 +25,14 @@ const REFUSED = [
 
 const POSTGRES_PORT = 5432;
 
-export function createParameterGroup({ logicalId, properties }: Resource, context: Context): Created {
+function createParameterGroup({ logicalId, properties }: Resource, context: Context): Created {
   const name = context.names.physicalName(logicalId).toLowerCase();
   const parameters = Object.entries((properties.Parameters ?? {}) as Properties).map(([key, value]) => [key, String(value)]);
   context.realised.add(PARAMETER_GROUPS, name, Object.fromEntries(parameters) as Record<string, string>);
   return { ref: name, attributes: { DBParameterGroupName: name } };
 }
 
-export async function createDatabaseCluster(resource: Resource, context: Context): Promise<Created> {
+async function createDatabaseCluster(resource: Resource, context: Context): Promise<Created> {
   const { logicalId, properties } = resource;
   const database = await createDatabase(resource, context, 'cluster', {
     engines: ['aurora-postgresql'],
@@ -52,7 +53,7 @@ export async function createDatabaseCluster(resource: Resource, context: Context
   };
 }
 
-export async function createDatabaseInstance(resource: Resource, context: Context): Promise<Created> {
+async function createDatabaseInstance(resource: Resource, context: Context): Promise<Created> {
   const { logicalId, properties } = resource;
   if (properties.DBClusterIdentifier === undefined) {
     return instance(resource, context, await createDatabase(resource, context, 'instance', {
@@ -89,6 +90,86 @@ function instance({ logicalId }: Resource, context: Context, database: Database)
   };
 }
 
+const NOT_VISIBLE = { harmless: 'not visible to whoever uses the database' };
+const NO_BACKUPS = { harmless: 'there are no backups here' };
+const NO_CAPACITY = { harmless: 'the database has what the machine has' };
+
+/** Of clusters and instances. */
+const UPDATES = {
+  AllocatedStorage: NO_CAPACITY,
+  AutoMinorVersionUpgrade: { harmless: 'the runner brings one version' },
+  BackupRetentionPeriod: NO_BACKUPS,
+  CopyTagsToSnapshot: NO_BACKUPS,
+  DBInstanceClass: NO_CAPACITY,
+  DatabaseInsightsMode: NOT_VISIBLE,
+  DeleteAutomatedBackups: NO_BACKUPS,
+  DeletionProtection: { harmless: 'read when it is to be deleted' },
+  EnableCloudwatchLogsExports: { harmless: 'logs are files of the log folder' },
+  EnableHttpEndpoint: NOT_VISIBLE,
+  EnablePerformanceInsights: NOT_VISIBLE,
+  MasterUserPassword: 'supported',
+  MaxAllocatedStorage: NO_CAPACITY,
+  MonitoringInterval: NOT_VISIBLE,
+  MonitoringRoleArn: NOT_VISIBLE,
+  PerformanceInsightsEnabled: NOT_VISIBLE,
+  PerformanceInsightsRetentionPeriod: NOT_VISIBLE,
+  PreferredBackupWindow: NO_BACKUPS,
+  PreferredMaintenanceWindow: { harmless: 'nobody maintains it' },
+  PromotionTier: { harmless: 'there is one server' },
+  PubliclyAccessible: { harmless: 'nothing is open to others' },
+  ScalingConfiguration: NO_CAPACITY,
+  ServerlessV2ScalingConfiguration: NO_CAPACITY,
+  StorageType: NO_CAPACITY,
+  Tags: NOT_VISIBLE,
+} satisfies PropertyTable;
+
+export const PARAMETER_GROUP: ResourceType = {
+  create: createParameterGroup,
+  updates: { Tags: NOT_VISIBLE },
+  delete: ({ physicalId }, { realised }) => realised.remove(PARAMETER_GROUPS, physicalId),
+};
+
+export const DATABASE_CLUSTER: ResourceType = {
+  create: createDatabaseCluster,
+  update: updateDatabase,
+  updates: UPDATES,
+  delete: async (before, context) => deleteDatabase(before, context),
+  snapshot: async (before, context) => deleteDatabase(before, context, snapshotName(before, context)),
+  nameProperty: 'DBClusterIdentifier',
+};
+
+export const DATABASE_INSTANCE: ResourceType = {
+  create: createDatabaseInstance,
+  update: updateDatabase,
+  updates: UPDATES,
+  delete: async (before, context) => deleteDatabase(before, context),
+  snapshot: async (before, context) => deleteDatabase(before, context, snapshotName(before, context)),
+  nameProperty: 'DBInstanceIdentifier',
+};
+
+/** Of what can change only the password is seen by anybody. An instance of a cluster has none. */
+async function updateDatabase(
+  { logicalId, properties }: Resource, context: Context, { physicalId, attributes, notRealised }: StackResource,
+): Promise<Created> {
+  if (properties.MasterUserPassword !== undefined) {
+    await context.cloud.databases.setPassword(context.names.localName(logicalId), String(properties.MasterUserPassword));
+  }
+  return { ref: physicalId, attributes, ...notRealised && { notRealised } };
+}
+
+async function deleteDatabase({ logicalId, physicalId, properties, type }: StackResource, context: Context, snapshot?: string): Promise<void> {
+  const isMember = type === 'AWS::RDS::DBInstance' && properties.DBClusterIdentifier !== undefined;
+  if (String(properties.DeletionProtection) === 'true') {
+    throw new UserError(`Cannot delete protected ${type === 'AWS::RDS::DBCluster' ? 'Cluster' : 'DB Instance'}, please disable deletion protection and try again.`);
+  }
+  if (!isMember) await context.cloud.databases.delete(context.names.localName(logicalId), snapshot);
+  context.realised.remove(DATABASES, physicalId);
+}
+
+function snapshotName({ logicalId }: StackResource, { names }: Context): string {
+  return `${names.stack}-snapshot-${logicalId}-${names.hash(logicalId, 'snapshot', 12)}`.toLowerCase();
+}
+
 interface DatabaseOptions {
   readonly engines: string[];
   readonly identifier: unknown;
@@ -116,7 +197,7 @@ async function createDatabase(
   };
   const databaseName = options.databaseName === undefined ? undefined : String(options.databaseName);
   const endpoint = await context.cloud.databases.create({
-    identifier: logicalId,
+    identifier: context.names.localName(logicalId),
     engineVersion: required('EngineVersion'),
     masterUsername: required('MasterUsername'),
     masterPassword: required('MasterUserPassword'),

@@ -1,10 +1,13 @@
-import { CreateBucketCommand, HeadBucketCommand, NotFound, type BucketLocationConstraint } from '@aws-sdk/client-s3';
-import type { Context, Created, Resource } from '../resource';
+import {
+  CreateBucketCommand, DeleteBucketCommand, HeadBucketCommand, ListObjectsV2Command, NotFound, type BucketLocationConstraint,
+} from '@aws-sdk/client-s3';
+import { UserError } from '../../errors';
+import type { Context, Created, Resource, ResourceType } from '../resource';
 import type { Properties } from '../template';
 import { keyArn } from './kms';
 
 /** Objects of an earlier run are still in it. */
-export async function createBucket({ logicalId, properties }: Resource, context: Context): Promise<Created> {
+async function createBucket({ logicalId, properties }: Resource, context: Context): Promise<Created> {
   const { partition, region } = context.names.awsEnvironment;
   const name = String(properties.BucketName ?? context.names.physicalName(logicalId, 63).toLowerCase());
   if (!await exists(name, context)) {
@@ -15,10 +18,7 @@ export async function createBucket({ logicalId, properties }: Resource, context:
     }));
   }
   const arn = `arn:${partition}:s3:::${name}`;
-  const key = keyArn(defaultEncryption(properties)?.KMSMasterKeyID, context);
-  if (key !== undefined) {
-    context.cloud.iam.encrypt(arn, key);
-  }
+  context.cloud.iam.encrypt(arn, keyArn(defaultEncryption(properties)?.KMSMasterKeyID, context));
   return {
     ref: name,
     attributes: {
@@ -30,6 +30,35 @@ export async function createBucket({ logicalId, properties }: Resource, context:
     },
   };
 }
+
+const NOT_MOVED = { harmless: 'objects stay until somebody deletes them' };
+const NOT_WATCHED = { harmless: 'nobody watches the bucket' };
+
+export const BUCKET: ResourceType = {
+  create: createBucket,
+  update: createBucket,
+  updates: {
+    BucketEncryption: 'supported',
+    IntelligentTieringConfigurations: NOT_MOVED,
+    InventoryConfigurations: NOT_WATCHED,
+    LifecycleConfiguration: NOT_MOVED,
+    LoggingConfiguration: NOT_WATCHED,
+    MetricsConfigurations: NOT_WATCHED,
+    OwnershipControls: { harmless: 'there is one account' },
+    PublicAccessBlockConfiguration: { harmless: 'nothing is open to others' },
+    Tags: NOT_WATCHED,
+    VersioningConfiguration: { harmless: 'objects have one version here, before the change as well' },
+  },
+  async delete({ physicalId: Bucket }, { s3 }) {
+    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket, MaxKeys: 1 }));
+    if (Contents.length > 0) {
+      throw new UserError('The bucket you tried to delete is not empty');
+    }
+    await s3.send(new DeleteBucketCommand({ Bucket }));
+  },
+  persistent: true,
+  nameProperty: 'BucketName',
+};
 
 function defaultEncryption({ BucketEncryption }: Properties): Properties | undefined {
   const rules = (BucketEncryption as { ServerSideEncryptionConfiguration?: Properties[] } | undefined)?.ServerSideEncryptionConfiguration ?? [];

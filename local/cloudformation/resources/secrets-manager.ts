@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   CreateSecretCommand, DeleteSecretCommand, DescribeSecretCommand, GetSecretValueCommand, PutSecretValueCommand, ResourceNotFoundException,
   type GetSecretValueCommandOutput,
 } from '@aws-sdk/client-secrets-manager';
 import { UserError } from '../../errors';
-import type { Context, Created, Resource } from '../resource';
+import type { Context, Created, Resource, ResourceType } from '../resource';
 import type { Properties } from '../template';
 import { generateSecretString } from './generate-secret-string';
 import { keyArn } from './kms';
@@ -11,7 +12,7 @@ import { checkProperties, type PropertyTable } from './property-table';
 import { DATABASES } from './rds';
 
 export const SECRET_PROPERTIES = {
-  Description: 'supported',
+  Description: { harmless: 'only for people' },
   GenerateSecretString: 'supported',
   KmsKeyId: 'supported',
   Name: 'supported',
@@ -24,18 +25,35 @@ export const SECRET_PROPERTIES = {
 /** moto takes the six characters at the end of the ARN from this tag. */
 const MOTO_ID_TAG = '_custom_id_';
 
+export const SECRET: ResourceType = {
+  create: createSecret,
+  /** As AWS: other rules for a generated value generate another one. */
+  async update(resource, context, before) {
+    const created = await createSecret(resource, context);
+    const { GenerateSecretString: rules } = resource.properties;
+    if (rules !== undefined && !isDeepStrictEqual(rules, before.properties.GenerateSecretString)) {
+      const SecretString = generateSecretString(rules as Properties);
+      await context.secretsManager.send(new PutSecretValueCommand({ SecretId: created.ref, SecretString }));
+    }
+    return created;
+  },
+  updates: SECRET_PROPERTIES,
+  async delete({ physicalId }, { secretsManager }) {
+    await secretsManager.send(new DeleteSecretCommand({ SecretId: physicalId, ForceDeleteWithoutRecovery: true }));
+  },
+  persistent: true,
+  nameProperty: 'Name',
+};
+
 /** An existing secret keeps its value, except that a `SecretString` in the template is put again when it differs. */
-export async function createSecret(resource: Resource, context: Context): Promise<Created> {
+async function createSecret(resource: Resource, context: Context): Promise<Created> {
   const { logicalId, properties } = resource;
   checkProperties(properties, SECRET_PROPERTIES, `secret "${logicalId}"`);
   const name = String(properties.Name ?? context.names.physicalName(logicalId));
   const suffix = context.names.hash(logicalId, 'secret', 6);
   const arn = context.names.arn('secretsmanager', `secret:${name}-${suffix}`);
   const given = properties.SecretString as string | undefined;
-  const key = keyArn(properties.KmsKeyId, context);
-  if (key !== undefined) {
-    context.cloud.iam.encrypt(arn, key);
-  }
+  context.cloud.iam.encrypt(arn, keyArn(properties.KmsKeyId, context));
 
   const existing = await find(context, name);
   if (existing?.arn === arn) {
@@ -77,8 +95,14 @@ function absent(error: unknown): undefined {
   }
 }
 
+export const SECRET_TARGET_ATTACHMENT: ResourceType = {
+  create: createSecretTargetAttachment,
+  update: createSecretTargetAttachment,
+  updates: { TargetId: 'supported', TargetType: 'supported' },
+};
+
 /** Adds how to reach the database to the secret's JSON, as the real attachment does. */
-export async function createSecretTargetAttachment({ properties }: Resource, context: Context): Promise<Created> {
+async function createSecretTargetAttachment({ properties }: Resource, context: Context): Promise<Created> {
   const secretId = String(properties.SecretId);
   const database = context.realised.get(DATABASES, properties.TargetId);
   if (!database) {

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors';
 import { defaultEgress, type SecurityGroupRule } from '../../isolation/security-groups';
-import type { Context, Created, NotRealised, Resource } from '../resource';
+import type { Context, NotRealised, ResourceType, StackResource } from '../resource';
 import type { Properties } from '../template';
 import { checkProperties, type PropertyTable } from './property-table';
 
@@ -37,23 +37,44 @@ const NO_IPV6 = 'rules for IPv6 open nothing: there is only IPv4 here';
 const NO_PREFIX_LISTS = 'rules for prefix lists open nothing: their addresses are not known here';
 const PROTOCOLS: Record<string, string> = { 1: 'icmp', 6: 'tcp', 17: 'udp', 58: 'icmpv6' };
 
-export async function createSecurityGroup({ logicalId, properties }: Resource, context: Context): Promise<Created> {
-  const groupId = context.names.id('sg', logicalId);
+export const SECURITY_GROUP: ResourceType = {
+  async create({ logicalId, properties }, context) {
+    const groupId = context.names.id('sg', logicalId);
+    return {
+      ref: groupId,
+      attributes: { Id: groupId, GroupId: groupId, VpcId: properties.VpcId },
+      ...await authorize(rulesOfGroup(logicalId, groupId, properties), context),
+    };
+  },
+  async update({ logicalId, properties }, context, before) {
+    const { physicalId, attributes } = before;
+    const [, authorized] = await Promise.all([this.delete!(before, context), authorize(rulesOfGroup(logicalId, physicalId, properties), context)]);
+    return { ref: physicalId, attributes, ...authorized };
+  },
+  updates: SECURITY_GROUP_PROPERTIES,
+  delete: async ({ logicalId, physicalId, properties }: StackResource, context) => revoke(rulesOfGroup(logicalId, physicalId, properties), context),
+};
+
+/** `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress`. */
+export const SECURITY_GROUP_RULE: ResourceType = {
+  async create({ logicalId, type, properties }, context) {
+    const id = context.names.id('sgr', logicalId);
+    return { ref: id, attributes: { Id: id }, ...await authorize([ruleOfResource({ logicalId, type, properties })], context) };
+  },
+  updates: { Description: FOR_PEOPLE },
+  delete: async (before, context) => revoke([ruleOfResource(before)], context),
+};
+
+function rulesOfGroup(logicalId: string, groupId: string, properties: Properties): Parsed[] {
   const where = `security group "${logicalId}"`;
   checkProperties(properties, SECURITY_GROUP_PROPERTIES, where);
   const inline = (['Egress', 'Ingress'] as const).flatMap(direction => (properties[`SecurityGroup${direction}`] as Properties[] | undefined ?? [])
     .map(rule => parseRule(direction, { ...rule, GroupId: groupId }, `a rule of ${where}`)));
-  return {
-    ref: groupId,
-    attributes: { Id: groupId, GroupId: groupId, VpcId: properties.VpcId },
-    ...await authorize([{ rule: defaultEgress(groupId) }, ...inline], context),
-  };
+  return [{ rule: defaultEgress(groupId) }, ...inline];
 }
 
-export async function createSecurityGroupRule({ logicalId, type, properties }: Resource, context: Context): Promise<Created> {
-  const id = context.names.id('sgr', logicalId);
-  const direction = type.endsWith('Egress') ? 'Egress' : 'Ingress';
-  return { ref: id, attributes: { Id: id }, ...await authorize([parseRule(direction, properties, `security group rule "${logicalId}"`)], context) };
+function ruleOfResource({ logicalId, type, properties }: Pick<StackResource, 'logicalId' | 'type' | 'properties'>): Parsed {
+  return parseRule(type.endsWith('Egress') ? 'Egress' : 'Ingress', properties, `security group rule "${logicalId}"`);
 }
 
 interface Parsed {
@@ -69,6 +90,10 @@ async function authorize(parsed: readonly Parsed[], { cloud: { securityGroups } 
   await securityGroups.authorize(parsed.map(({ rule }) => rule));
   const ignored = [...new Set(parsed.flatMap(rule => rule.ignored ?? []))];
   return ignored.length === 0 ? {} : { notRealised: { meaning: ignored.join('; '), matters: true } };
+}
+
+async function revoke(parsed: readonly Parsed[], { cloud: { securityGroups } }: Context): Promise<void> {
+  if (securityGroups.enforced) await securityGroups.revoke(parsed.map(({ rule }) => rule));
 }
 
 function parseRule(direction: 'Egress' | 'Ingress', properties: Properties, where: string): Parsed {

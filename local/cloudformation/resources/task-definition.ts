@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { checkProperties, type PropertyTable } from './property-table';
 import { checkEphemeralStorage, checkMountPoints, parseContainerPath, parseMountPoint, parseVolumes } from './volumes';
 import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../../ecs/definitions';
@@ -135,7 +134,7 @@ export function parseTaskDefinition(logicalId: string, properties: Properties, n
   containers.forEach(container => checkMountPoints(container, volumes, where));
   const family = String(properties.Family ?? names.physicalName(logicalId));
   return {
-    arn: names.arn('ecs', `task-definition/${family}:${revision(properties)}`),
+    arn: names.arn('ecs', `task-definition/${family}:${names.generation + 1}`),
     logicalId,
     family,
     cpu: quantity(properties.Cpu, 'vcpu', `Cpu of ${where}`),
@@ -144,11 +143,6 @@ export function parseTaskDefinition(logicalId: string, properties: Properties, n
     executionRoleArn: optionalString(properties.ExecutionRoleArn),
     containers,
   };
-}
-
-/** A number that is the same for the same content. */
-function revision(properties: Properties): number {
-  return parseInt(createHash('sha256').update(JSON.stringify(properties)).digest('hex').slice(0, 7), 16) + 1;
 }
 
 function parseContainer(properties: Properties, task: string): ContainerDefinition {

@@ -96,7 +96,7 @@ describe('a custom resource', () => {
 
     expect(second.outputs).toEqual(first.outputs);
     expect(events().map(({ RequestType }) => RequestType)).toEqual(['Create']);
-    expect((statSync(join(test.folder, 'state/cloudformation.json')).mode % 0o1000).toString(8)).toBe('600');
+    expect((statSync(join(test.folder, 'state/stack.json')).mode % 0o1000).toString(8)).toBe('600');
   });
 
   it('is updated when a property changed', async () => {
@@ -145,7 +145,9 @@ describe('a custom resource', () => {
 
     expect(outputs.Data).toBe('very-secret-data');
     expect(events()).toMatchObject([{ ResourceProperties: { Password: secret } }, { RequestType: 'Update', OldResourceProperties: { Password: secret } }]); // data was not kept
-    expect(readFileSync(join(test.folder, 'state/cloudformation.json'), 'utf-8')).not.toContain('very-secret');
+    const { resources } = JSON.parse(readFileSync(join(test.folder, 'state/stack.json'), 'utf-8')) as { resources: Record<string, object> };
+    expect(JSON.stringify(resources.Thing)).toContain('{{resolve:secretsmanager:name:SecretString:password}}');
+    expect(JSON.stringify(resources.Thing)).not.toContain('very-secret');
   });
 
   it.each<[string, string, object, string]>([

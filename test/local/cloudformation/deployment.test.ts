@@ -1,6 +1,7 @@
 import { failure, stackOf, TestCloud } from './support';
 import { DeploymentError } from '../../../local/cloudformation';
 import { UserError } from '../../../local/errors';
+import { until } from '../until';
 
 let test: TestCloud;
 beforeEach(async () => {
@@ -23,7 +24,7 @@ describe('a deployment', () => {
       return created;
     };
 
-    await test.deploy(stackOf({ Last: resource('Left', 'Right'), Left: resource('First'), Right: resource('First'), First: resource() }), { handlerFor: () => handler });
+    await test.deploy(stackOf({ Last: resource('Left', 'Right'), Left: resource('First'), Right: resource('First'), First: resource() }), { resourceType: () => ({ create: handler }) });
 
     expect(together[0]).toEqual(['First']);
     expect(together[1]).toEqual(['Left', 'Right']);
@@ -31,11 +32,11 @@ describe('a deployment', () => {
   });
 
   it('reports begin and end of each resource with its construct path', async () => {
-    await test.deploy(stackOf({ A: resource() }, { paths: new Map([['A', 'Test/Construct/A']]) }), { handlerFor: () => () => created });
+    await test.deploy(stackOf({ A: resource() }, { paths: new Map([['A', 'Test/Construct/A']]) }), { resourceType: () => ({ create: () => created }) });
 
     expect(test.events).toEqual([
       { logicalId: 'A', type: 'Test::Resource', path: 'Test/Construct/A', status: 'CREATE_IN_PROGRESS' },
-      { logicalId: 'A', type: 'Test::Resource', path: 'Test/Construct/A', status: 'CREATE_COMPLETE', seconds: expect.any(Number) },
+      { logicalId: 'A', type: 'Test::Resource', path: 'Test/Construct/A', physicalId: 'ref', status: 'CREATE_COMPLETE', seconds: expect.any(Number) },
     ]);
   });
 
@@ -53,13 +54,13 @@ describe('a deployment', () => {
       }
       return created;
     };
-    const deployment = test.deploy(stackOf({ Broken: resource(), Slow: resource(), AfterBroken: resource('Broken'), AfterSlow: resource('Slow') }), { handlerFor: () => handler });
+    const deployment = test.deploy(stackOf({ Broken: resource(), Slow: resource(), AfterBroken: resource('Broken'), AfterSlow: resource('Slow') }), { resourceType: () => ({ create: handler }) });
+
+    await until('it fails', async () => test.events.some(({ status }) => status === 'CREATE_FAILED'));
+    finishSlow(); // what is in progress is waited for
 
     await expect(deployment).rejects.toThrow(DeploymentError);
     await expect(deployment).rejects.toThrow('Broken (Test::Resource): no disk');
-
-    finishSlow();
-    await new Promise(done => setImmediate(done));
     expect(begun).toEqual(['Broken', 'Slow']);
     expect(test.events.filter(({ status }) => status === 'CREATE_FAILED')).toEqual([expect.objectContaining({ logicalId: 'Broken', reason: 'no disk' })]);
   });
@@ -71,7 +72,7 @@ describe('a deployment', () => {
       return created;
     };
 
-    await expect(test.deploy(stackOf({ A: resource(), B: resource('A') }), { handlerFor: () => handler, signal: controller.signal })).rejects.toThrow('aborted');
+    await expect(test.deploy(stackOf({ A: resource(), B: resource('A') }), { resourceType: () => ({ create: handler }), signal: controller.signal })).rejects.toThrow('aborted');
 
     expect(test.events.map(({ logicalId }) => logicalId)).not.toContain('B');
   });
@@ -123,10 +124,12 @@ describe('dynamic references', () => {
     let seen: unknown;
 
     await test.deploy(stackOf({ Subject: { Type: 'Test::Resource', Properties: { deep: [{ reference }] } } }), {
-      handlerFor: () => ({ properties }) => {
-        seen = properties;
-        return created;
-      },
+      resourceType: () => ({
+        create: ({ properties }) => {
+          seen = properties;
+          return created;
+        },
+      }),
     });
 
     expect(seen).toEqual({ deep: [{ reference: expected }] });

@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AwsStandIn } from './aws-stand-in';
-import { deploy, type Deployment, type DeployOptions, type ResourceEvent, type Stack } from '../../../local/cloudformation';
+import { LocalStack, type Deployment, type LocalStackOptions, type ResourceEvent, type Stack } from '../../../local/cloudformation';
 import type { Cloud } from '../../../local/cloudformation/cloud';
 import type { ResourceDeclaration, Template } from '../../../local/cloudformation/template';
-import type { ServiceDefinition, TaskDefinition } from '../../../local/ecs/definitions';
+import type { ServiceDefinition, ServiceUpdate, TaskDefinition } from '../../../local/ecs/definitions';
+import { UserError } from '../../../local/errors';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Iam } from '../../../local/iam/iam';
 import type { SecurityGroupRule } from '../../../local/isolation/security-groups';
@@ -41,13 +42,18 @@ export class TestCloud {
   readonly folder = mkdtempSync(join(tmpdir(), 'cloudformation-test-'));
   readonly taskDefinitions: TaskDefinition[] = [];
   readonly services: ServiceDefinition[] = [];
+  readonly serviceUpdates: ServiceUpdate[] = [];
+  readonly deleted: string[] = [];
   readonly databases: DatabaseDefinition[] = [];
   readonly rules: SecurityGroupRule[] = [];
+  readonly revoked: SecurityGroupRule[] = [];
   readonly functions = new Map<string, LambdaFunction>();
   readonly accessKeys = new AccessKeys();
   readonly iam = new Iam(ENVIRONMENT);
   readonly events: ResourceEvent[] = [];
   enforcesSecurityGroups = true;
+  /** How many of the next updates of services fail. */
+  failingUpdates = 0;
 
   private constructor(readonly aws: AwsStandIn) {}
 
@@ -59,7 +65,13 @@ export class TestCloud {
       iam: this.iam,
       ecs: {
         registerTaskDefinition: definition => void this.taskDefinitions.push(definition),
+        deregisterTaskDefinition: arn => void this.deleted.push(arn),
         createService: async definition => void this.services.push(definition),
+        updateService: async definition => {
+          this.serviceUpdates.push(definition);
+          if (this.failingUpdates-- > 0) throw new UserError('not steady');
+        },
+        deleteService: async arn => void this.deleted.push(arn),
       },
       functions: this.functions,
       databases: {
@@ -67,19 +79,36 @@ export class TestCloud {
           this.databases.push(database);
           return { address: `${database.identifier.toLowerCase()}.example`, port: database.port };
         },
+        setPassword: async (identifier, password) => void this.databases.push({ identifier, masterPassword: password } as DatabaseDefinition),
+        delete: async (identifier, snapshot) => void this.deleted.push(snapshot === undefined ? identifier : `${identifier} as ${snapshot}`),
       },
-      securityGroups: { enforced: this.enforcesSecurityGroups, authorize: async rules => void this.rules.push(...rules), refused: async () => [] },
+      securityGroups: {
+        enforced: this.enforcesSecurityGroups,
+        authorize: async rules => void this.rules.push(...rules),
+        revoke: async rules => void this.revoked.push(...rules),
+        refused: async () => [],
+      },
     };
   }
 
-  async deploy(stack: Stack, options: Partial<DeployOptions> = {}): Promise<Deployment> {
-    return deploy(stack, this.cloud, {
-      stateFolder: join(this.folder, 'state'),
+  /** By an engine of its own: the first deployment makes the stack, a further one finds what the engine before has left. */
+  async deploy(stack: Stack, options: Partial<LocalStackOptions> = {}): Promise<Deployment> {
+    const localStack = await this.open(stack, options);
+    return localStack.deploy(stack).finally(() => localStack.close());
+  }
+
+  async open(stack: Stack, options: Partial<LocalStackOptions> = {}): Promise<LocalStack> {
+    return LocalStack.open(stack, this.cloud, {
+      stateFolder: this.stateFolder,
       logFolder: join(this.folder, 'logs'),
       nodePath: resolve(__dirname, '../../../node_modules'),
       onEvent: event => this.events.push(event),
       ...options,
     });
+  }
+
+  get stateFolder(): string {
+    return join(this.folder, 'state');
   }
 
   async stop(): Promise<void> {

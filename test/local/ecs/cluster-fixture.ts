@@ -133,7 +133,15 @@ export class ClusterFixture {
   serviceDefinition(name: string, definition: TaskDefinition, more: Partial<ServiceDefinition> = {}): ServiceDefinition {
     const arn = `arn:aws:ecs:eu-west-1:111111111111:service/airflow/${name}-Service`;
     return {
-      arn, logicalId: name, name, taskDefinition: definition, desiredCount: 1, deploymentConfiguration: ROLLING, privateNames: [], securityGroups: [], ...more,
+      arn,
+      logicalId: name,
+      name,
+      taskDefinition: definition,
+      desiredCount: 1,
+      deploymentConfiguration: ROLLING,
+      privateNames: [],
+      securityGroups: [],
+      ...more,
     };
   }
 

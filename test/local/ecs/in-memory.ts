@@ -70,7 +70,9 @@ export class InMemoryServices {
       desiredCount,
       privateNames: [],
       securityGroups: [],
-      deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200, deploymentCircuitBreaker: { enable: true, rollback: true }, ...deploymentConfiguration },
+      deploymentConfiguration: {
+        minimumHealthyPercent: 100, maximumPercent: 200, deploymentCircuitBreaker: { enable: true, rollback: true }, ...deploymentConfiguration,
+      },
     }, this.context, () => {});
   }
 
@@ -86,7 +88,8 @@ export class InMemoryServices {
   }
 
   private check(name: string, isFirst: boolean) {
-    const child = Object.assign(new EventEmitter(), { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough(), kill: () => {} });
+    const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+    const child = Object.assign(new EventEmitter(), { ...streams, kill: () => {} });
     const answer = () => {
       const behaviour = this.behaviours.get(name);
       if (behaviour === 'silent' || (behaviour === 'first' && !isFirst)) setTimeout(answer, 1).unref();

@@ -27,7 +27,11 @@ test('looks by itself while it is open', async () => {
   let refusals!: Refusals;
   let looks = 0;
   await new Promise<void>(done => {
-    refusals = new Refusals({ enforced: true, authorize: async () => {}, refused: async () => { if (++looks === 2) done(); return []; } }, folder);
+    const refused = async () => {
+      if (++looks === 2) done();
+      return [];
+    };
+    refusals = new Refusals({ enforced: true, authorize: async () => {}, revoke: async () => {}, refused }, folder);
   });
   refusals.close();
   expect(looks).toBe(2);

@@ -17,6 +17,7 @@ const orders = {
   },
   addTask: async (id: string, ...securityGroups: string[]) => isolation.addTask(id, { name: id, securityGroups }),
   authorize: async (rules: SecurityGroupRule[]) => isolation.securityGroups.authorize(rules),
+  revoke: async (rules: SecurityGroupRule[]) => isolation.securityGroups.revoke(rules),
   async listen(endpoints: [string, number][]) {
     await Promise.all(endpoints.map(async ([host, port]) => once(createServer(connection => connection.on('error', () => {}).end('engine')).listen(port, host), 'listening')));
   },

@@ -169,6 +169,17 @@ print(connection.recv(99).decode(), end='')`;
     expect(await ask('fresh', host, 443)).toBe('TimeoutError');
   });
 
+  test('a rule that two have added goes with the second one', async () => {
+    const rule = { ...everywhere('sg-twice'), fromPort: 443, toPort: 443, protocol: 'tcp' };
+    await engine.order('authorize', [rule, rule]);
+    await addTask('twice', 'sg-twice');
+    await engine.order('revoke', [rule]);
+    expect(await ask('twice', host, 443)).toBe('engine');
+
+    await engine.order('revoke', [rule]);
+    expect(await ask('twice', host, 443)).toBe('TimeoutError');
+  });
+
   test('the Internet: no way for who may, no answer for who may not', async () => {
     expect(await ask('client', '192.0.2.1', 443)).toBe('OSError');
     expect(await ask('silent', '192.0.2.1', 443)).toBe('TimeoutError');

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, type ClientConfig } from 'pg';
 import { Loopback } from '../../../local/isolation/loopback';
@@ -133,6 +133,11 @@ test('data survives a restart; a changed master password counts', async () => {
   await start({ ...DEFINITION, masterPassword: 'another' });
 
   expect(await query('SELECT answer FROM kept', { database: 'main', password: 'another' })).toEqual([{ answer: 42 }]);
+
+  await databases.setPassword(DEFINITION.identifier, 'a third');
+  expect(await query('SELECT answer FROM kept', { database: 'main', password: 'a third' })).toEqual([{ answer: 42 }]);
+  await expect(query('SELECT', { password: 'another' })).rejects.toThrow('password authentication failed');
+  await databases.setPassword(DEFINITION.identifier, 'another');
 });
 
 test('a server that is killed comes back, and is named', async () => {
@@ -153,4 +158,20 @@ test('fails for an engine version that is not here', async () => {
   await expect(databases.create({ ...DEFINITION, engineVersion: '16.8' })).rejects.toThrow(
     'AirflowDatabase1234 has the engine version 16.8; the local runner brings PostgreSQL 17.9 only: use a version 17.x',
   );
+});
+
+test('a deleted one leaves its data as a snapshot, or nothing', async () => {
+  const folderOf = (...path: string[]) => join(folder, 'state', ...path);
+  expect(databases.endpoints()).toHaveLength(1);
+
+  await databases.delete(DEFINITION.identifier, 'final');
+
+  expect(databases.endpoints()).toEqual([]);
+  expect(existsSync(folderOf('databases', DEFINITION.identifier))).toBe(false);
+  expect(existsSync(folderOf('snapshots', 'final', 'data', 'PG_VERSION'))).toBe(true);
+  expect(host).toBeUndefined();
+
+  mkdirSync(folderOf('databases', 'stopped'));
+  await databases.delete('stopped'); // of an earlier engine
+  expect(existsSync(folderOf('databases', 'stopped'))).toBe(false);
 });

@@ -46,7 +46,7 @@ describe('a task definition', () => {
     }, { Family: 'family', TaskRoleArn: 'task-role', ExecutionRoleArn: 'execution-role', EphemeralStorage: { SizeInGiB: 21 }, Volumes: [{ Name: 'disk', Host: {} }] });
 
     expect(definition).toEqual({
-      arn: expect.stringMatching(/^arn:aws:ecs:us-east-1:123456789012:task-definition\/family:\d+$/),
+      arn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/family:1',
       logicalId: 'Scheduler',
       family: 'family',
       cpu: 512,
@@ -96,9 +96,9 @@ describe('a task definition', () => {
     expect(parse({ HealthCheck: { Command: ['NONE'] } }).containers[0].healthCheck).toBeUndefined();
   });
 
-  test('has the same ARN for the same content only', () => {
-    expect(parse().arn).toBe(parse().arn);
-    expect(parse({ Command: ['other'] }).arn).not.toBe(parse().arn);
+  test('has a revision for each time it was replaced', () => {
+    const { arn } = parseTaskDefinition('Scheduler', { NetworkMode: 'awsvpc', Cpu: '512', Memory: '1024', Family: 'family' }, names.ofGeneration(2));
+    expect(arn).toBe('arn:aws:ecs:us-east-1:123456789012:task-definition/family:3');
   });
 
   test.each([[{ Cpu: '.5 vCPU', Memory: '2 GB' }, 512, 2048], [{ Cpu: 256, Memory: '0.5GB' }, 256, 512]])('of size %j', (size, cpu, memory) => {
