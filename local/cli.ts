@@ -1,6 +1,8 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_APP, type GlobalOptions } from './commands/app';
+import { deploy } from './commands/deploy';
 import { down, type DownOptions } from './commands/down';
+import { events, type EventsOptions } from './commands/events';
 import { exec } from './commands/exec';
 import { aboutSameApp } from './commands/hints';
 import { logs, type LogsOptions } from './commands/logs';
@@ -38,7 +40,10 @@ A first run, in the folder of a CDK app:
   npx serverless-airflow local up
 and in another terminal:
   npx serverless-airflow local status --credentials
-  npx serverless-airflow local trigger my_dag --wait`);
+  npx serverless-airflow local trigger my_dag --wait
+after a change of the app:
+  npx cdk synth
+  npx serverless-airflow local deploy`);
 
 local
   .command('up')
@@ -46,6 +51,17 @@ local
   .option('--publish <service=port>', 'port of this machine for a service\'s web page, 0 for any free one (default: the same as in the container)', collect)
   .option('--internet', 'tasks reach the Internet where security groups allow it, as behind a NAT gateway')
   .action(run((options: UpOptions) => up(options)));
+
+local
+  .command('deploy')
+  .description('change what runs to what `npx cdk synth` has written since: shows the difference, rolls changed services, rolls back a failure')
+  .action(run((options: GlobalOptions) => deploy(options)));
+
+local
+  .command('events')
+  .description('print what happened to the stack and its resources, in CloudFormation\'s words')
+  .option('--json', 'for programs')
+  .action(run((options: EventsOptions) => events(options)));
 
 local
   .command('status')

@@ -12,7 +12,7 @@ const NOTABLE_SECONDS = 2;
 export class Display {
   private services: readonly ServiceStatus[] = [];
   private readonly inProgress = new Map<string, ResourceEvent>();
-  private created = 0;
+  private done = 0;
   private printed = new Map<string, string>();
 
   constructor(private readonly terminal = process.stdout.isTTY) {}
@@ -36,7 +36,7 @@ export class Display {
     if (status.endsWith('_FAILED')) {
       this.line(pc.red(`${status} ${name}: ${reason}`));
     } else if (status.endsWith('_COMPLETE')) {
-      this.created += 1;
+      this.done += 1;
       if (seconds >= NOTABLE_SECONDS) {
         this.line(`${pc.dim(`${seconds.toFixed(1).padStart(5)} s`)}  ${name}`);
       }
@@ -73,7 +73,7 @@ export class Display {
     const lines = serviceLines(this.services);
     if (this.inProgress.size > 0) {
       const waiting = [...this.inProgress.values()].map(({ type }) => type.split('::').slice(1).join(' '));
-      lines.unshift(pc.dim(`  ${this.created} resources created, in progress: ${[...new Set(waiting)].join(', ')}`));
+      lines.unshift(pc.dim(`  ${this.done} resources done, in progress: ${[...new Set(waiting)].join(', ')}`));
     }
     // a line that the terminal would break upsets the counting of lines
     logUpdate(lines.map(line => cut(line, process.stdout.columns)).join('\n'));

@@ -3,9 +3,10 @@ import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import type { ExecOutput, Login, Status } from './messages';
+import type { DeployOutput, ExecOutput, Login, Status } from './messages';
 import { runningPid } from './run-lock';
 import { controlSocket } from './state';
+import type { ResourceEvent } from '../cloudformation';
 import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
 import type { Network, Run } from '../verify/section';
@@ -53,6 +54,18 @@ export class ControlClient implements Run {
 
   async scale(service: string, count: number): Promise<void> {
     await this.call('POST', '/scale', { service, count });
+  }
+
+  /** Changes the stack to what its assembly says; whether anything changed. */
+  async deploy(follower: (event: ResourceEvent) => void): Promise<boolean> {
+    const response = await this.response(this.request('POST', '/deploy').end());
+    for await (const line of createInterface({ input: response })) {
+      const output = JSON.parse(line) as DeployOutput;
+      if ('error' in output) throw new UserError(output.error);
+      if ('changed' in output) return output.changed;
+      follower(output.event);
+    }
+    throw new UserError('the engine ended before the deployment did: see `npx serverless-airflow local logs engine`');
   }
 
   /** Runs a command in a task of the service; gives its exit code. */

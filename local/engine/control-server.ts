@@ -4,8 +4,9 @@ import { rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
-import type { ExecOutput, Login, Status } from './messages';
+import type { DeployOutput, ExecOutput, Login, Status } from './messages';
 import { controlSocket } from './state';
+import type { ResourceEvent } from '../cloudformation';
 import type { ScriptOutput } from '../ecs/cluster';
 import { UserError } from '../errors';
 import type { Network } from '../verify/section';
@@ -17,6 +18,8 @@ export interface Controllable {
   logins(): Promise<Login[]>;
   access(): Promise<Trial[]>;
   scale(service: string, count: number): void;
+  /** Whether anything changed. */
+  deploy(follower: (event: ResourceEvent) => void): Promise<boolean>;
   exec(service: string, argv: string[]): ChildProcess;
   network(): Network;
   /** In every running task. */
@@ -77,12 +80,27 @@ async function answer(engine: Controllable, request: IncomingMessage, response: 
       reply({});
       break;
     }
+    case 'POST /deploy':
+      await deploy(engine, response);
+      break;
     case 'POST /exec':
       exec(engine.exec(url.searchParams.get('service')!, JSON.parse(url.searchParams.get('argv')!) as string[]), request, response);
       break;
     default:
       response.writeHead(404).end(JSON.stringify({ error: `no ${url.pathname}` }));
   }
+}
+
+/** A failure is the last line: by then the answer has begun. It goes on if the other terminal is gone. */
+async function deploy(engine: Controllable, response: ServerResponse): Promise<void> {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  const write = (line: DeployOutput) => response.write(JSON.stringify(line) + '\n');
+  try {
+    write({ changed: await engine.deploy(event => write({ event })) });
+  } catch (error) {
+    write({ error: (error as Error).message });
+  }
+  response.end();
 }
 
 function exec(child: ChildProcess, request: IncomingMessage, response: ServerResponse): void {

@@ -57,6 +57,12 @@ export interface Login {
   readonly password: string;
 }
 
+/** A line of the control server's answer to `/deploy`; the last one is not an event. */
+export type DeployOutput =
+  | { readonly event: ResourceEvent }
+  | { readonly changed: boolean }
+  | { readonly error: string };
+
 /** A line of the control server's answer to `/exec`; data is Base64. */
 export type ExecOutput =
   | { readonly stream: 'stdout' | 'stderr'; readonly data: string }

@@ -15,6 +15,7 @@ import { scratchFolder } from '../scratch-folder';
 const folder = scratchFolder();
 const client = new ControlClient(folder);
 const scaled: unknown[] = [];
+let refusal: string | undefined;
 const NETWORK: Network = { enforced: true, level: 'root', databases: [{ logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 }, internet: false };
 const engine: Controllable = {
   status: async () => ({ services: [], securityGroups: true, refused: [], denials: [], problems: [] }),
@@ -25,6 +26,11 @@ const engine: Controllable = {
       throw new UserError(`no service ${service}: there are worker`);
     }
     scaled.push([service, count]);
+  },
+  deploy: async follower => {
+    if (refusal !== undefined) throw new UserError(refusal);
+    follower({ logicalId: 'Web', type: 'AWS::ECS::Service', status: 'UPDATE_COMPLETE' });
+    return true;
   },
   network: () => NETWORK,
   python: async (script, argument) => [{ service: 'Worker', name: 'worker', address: '10.0.1.10', output: `${script} ${argument}` }],
@@ -59,6 +65,15 @@ test('scales, and passes a refusal on', async () => {
   expect(scaled).toEqual([['worker', 3]]);
 
   await expect(client.scale('nobody', 1)).rejects.toThrow(new UserError('no service nobody: there are worker'));
+});
+
+test('deploys, tells each event, and passes a failure on', async () => {
+  const events: unknown[] = [];
+  expect(await client.deploy(event => events.push(event))).toBe(true);
+  expect(events).toEqual([{ logicalId: 'Web', type: 'AWS::ECS::Service', status: 'UPDATE_COMPLETE' }]);
+
+  refusal = 'another deployment is in progress: wait for its end';
+  await expect(client.deploy(() => {})).rejects.toThrow(new UserError(refusal));
 });
 
 test('exec has input, both outputs and the exit code', async () => {
