@@ -273,6 +273,8 @@ const attacks = project.addTask('attacks', { description: 'Attack a local Airflo
 attacks.exec('ts-node test/attacks/run.ts', { receiveArgs: true });
 const kills = project.addTask('kills', { description: 'End a local Airflow at random moments, 30 times or as often as is said: the next one has to work', receiveArgs: true });
 kills.exec('ts-node tools/kills.ts', { receiveArgs: true });
+const deploys = project.addTask('deploys', { description: 'Deploy changes to a local Airflow while tasks are at work: what rolls, what is rolled back, no task is lost', receiveArgs: true });
+deploys.exec('ts-node tools/deploys.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
 const soak = project.addTask('soak', { description: 'Run 2,000 short tasks, or as many as is said, and look at what stays of them', receiveArgs: true });
@@ -285,7 +287,7 @@ const nag = project.addTask('nag', { description: 'Print what the rule packs of 
 nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
 system.prependSpawn(project.bundler.bundleTask);
-for (const task of [demo, attacks, kills, bench, soak, mutations, docs, nag]) {
+for (const task of [demo, attacks, kills, deploys, bench, soak, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
@@ -294,6 +296,7 @@ project.setScript('test:system', 'node tools/run.mjs test:system');
 project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('kills', 'node tools/run.mjs kills');
+project.setScript('deploys', 'node tools/run.mjs deploys');
 project.setScript('bench', 'node tools/run.mjs bench');
 project.setScript('soak', 'node tools/run.mjs soak');
 project.setScript('mutations', 'node tools/run.mjs mutations');

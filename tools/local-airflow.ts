@@ -41,8 +41,22 @@ interface Status {
 
 /** What is used of a task of a service. */
 export interface TaskOfService {
+  readonly id: string;
+  readonly lastStatus: string;
   readonly address?: string;
   readonly stoppedReason?: string;
+}
+
+export interface RunningService {
+  readonly name: string;
+  /** Ids of its running tasks. */
+  readonly running: readonly string[];
+}
+
+/** How a deployment ended, and all that it printed. */
+export interface Deployed {
+  readonly exitCode: number;
+  readonly output: string;
 }
 
 export interface LocalAirflowOptions {
@@ -132,6 +146,26 @@ export class LocalAirflow {
   /** What the containers of a service have written. */
   async logs(service: string): Promise<string> {
     return command('logs', '--app', this.cloudAssembly, service);
+  }
+
+  /** What the cloud assembly says now; prints how long that took. */
+  async deploy(): Promise<Deployed> {
+    const began = performance.now();
+    const { stdout, stderr, code = 0 } = await execute(process.execPath, [COMMAND, 'local', 'deploy', '--app', this.cloudAssembly])
+      .catch((error: { stdout: string; stderr: string; code: number }) => error) as { stdout: string; stderr: string; code?: number };
+    console.log(`  deploy: exit code ${code}, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    return { exitCode: code, output: stdout + stderr };
+  }
+
+  async services(): Promise<RunningService[]> {
+    const { services } = await status(this.cloudAssembly);
+    return services.map(({ name, tasks }) => ({ name, running: tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').map(({ id }) => id).sort() }));
+  }
+
+  /** CloudFormation's word for how the last deployment ended. */
+  async stackStatus(): Promise<string> {
+    const events = JSON.parse(await command('events', '--json', '--app', this.cloudAssembly)) as { type: string; status: string }[];
+    return events.filter(({ type }) => type === 'AWS::CloudFormation::Stack').at(-1)!.status;
   }
 
   /** Changes the number of tasks of a service. */
