@@ -2,6 +2,7 @@
 
 const SRC = [
   ['binding.ts', 'python-program.ts', 'custom-resource/', 'properties/'],
+  ['scaling/'],
   ['version/', 'preset/'],
   ['warnings.ts', 'secrets/', 'fargate/'],
   ['cluster/'],

@@ -6,8 +6,12 @@ import { addedRules } from '../fargate/security-group';
 /** Airflow's own default of `[core] parallelism`. */
 const DEFAULT_PARALLELISM = 32;
 
-/** How many tasks of DAGs run at once, with as many workers as there may be. */
-export interface Slots {
+/** More than there are slots: tasks of a queue that waits for its workers take slots of the scheduler, and the others must not wait for them. */
+const PARALLELISM_PER_SLOT = 1.25;
+
+/** How many there may be at least and at most: of tasks of a service, of slots for tasks of DAGs. */
+export interface Bounds {
+  readonly min: number;
   readonly max: number;
   /** Whether that is all that there can be: not if a number is a token, or if somebody else scales from 0. */
   readonly known: boolean;
@@ -20,7 +24,14 @@ export interface ClusterService extends ec2.IConnectable {
     readonly _definition: { readonly privateName?: string; readonly port?: number; readonly clients: string[] };
   };
   readonly service: ecs.FargateService;
-  readonly _slots: Slots;
+  /** Its tasks on Fargate. */
+  readonly _tasks: Bounds;
+  /** How many tasks of DAGs it runs at once. */
+  readonly _slots: Bounds;
+  /** Connections to the database, of all its tasks together. */
+  readonly _connections: number;
+  /** The queues that it takes tasks from. */
+  readonly _queues?: string[];
 }
 
 /** The services of one Airflow deployment, as far as they have to know of each other. */
@@ -53,12 +64,32 @@ export class ClusterServices {
     return this.services.filter(({ _slots: { known } }) => !known);
   }
 
+  /** Those that run tasks of DAGs. */
+  public get pools(): ClusterService[] {
+    return this.services.filter(({ _queues }) => _queues);
+  }
+
+  /** How many connections to the database there are at most, by component. */
+  public get connections(): Record<string, number> {
+    const connections: Record<string, number> = {};
+    for (const { component: { name }, _connections } of this.services) {
+      connections[name] = (connections[name] ?? 0) + _connections;
+    }
+    return connections;
+  }
+
   /**
-   * `[core] parallelism` caps how many tasks are queued and running together, however many slots the workers have:
-   * Airflow's default of 32 would cap every larger fleet.
+   * `[core] parallelism` caps how many tasks of DAGs each scheduler has queued and running together, however many slots the workers have: Airflow's
+   * default of 32 would cap every larger fleet.
    */
   public parallelism(): string {
-    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, this.services.reduce((sum, { _slots: { max } }) => sum + max, 0))) });
+    return Lazy.string({
+      produce: () => {
+        const schedulers = this.services.filter(({ component: { name } }) => name === 'scheduler').reduce((sum, { _tasks: { min } }) => sum + min, 0);
+        const slots = this.services.reduce((sum, { _slots: { max } }) => sum + max, 0);
+        return String(Math.max(DEFAULT_PARALLELISM, Math.ceil(slots * PARALLELISM_PER_SLOT / Math.max(1, schedulers))));
+      },
+    });
   }
 }
 

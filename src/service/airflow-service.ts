@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
+import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -10,12 +11,13 @@ import { bindParts } from './bindings';
 import type { ComponentContext, ComponentDefinition } from './component-definition';
 import { validateServiceProps } from './validate-service';
 import { Binding, Bindings } from '../binding';
-import type { Slots } from '../cluster/cluster-services';
+import type { Bounds } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { dagCodeCommand } from '../container/dag-code';
 import { validateVariables } from '../container/reserved-variables';
 import { mountTemporaryDisk } from '../container/temporary-disk';
 import { REFRESH } from '../dags/refresh';
+import type { AirflowDatabase } from '../database/airflow-database';
 import { CeleryExecutor } from '../executor/celery-executor';
 import { CLEAN_UP } from '../executor/clean-up';
 import { writableFolders } from '../fargate/container-security';
@@ -25,7 +27,7 @@ import { defineTaskDefinition } from '../fargate/task-definition';
 import { ECS_SECRET } from '../properties/cdk-types';
 import { required, validateType } from '../properties/property-types';
 import { LIMIT_LOGS } from '../task-logs/limit-logs';
-import { warnOfParallelism } from '../warnings';
+import { warnOfConnections, warnOfParallelism } from '../warnings';
 
 /** What counts the slots of all workers. */
 const PARALLELISM = 'AIRFLOW__CORE__PARALLELISM';
@@ -74,6 +76,11 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   /** Names of the variables of the container. */
   private readonly variables: Set<string>;
 
+  private readonly desiredCount: number;
+
+  /** Connections of one task to the database. */
+  private readonly connectionsOfTask: number;
+
   constructor(scope: Construct, id: string, props: AirflowServiceProps) {
     super(scope, id);
 
@@ -97,6 +104,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     this.container = this.defineContainer(props, variables, Object.keys(bindings.secrets).sort(), context);
     if (definition.ephemeralStorage) { mountTemporaryDisk(this, this.container, props); }
     this.grantPrincipal = this.taskDefinition.taskRole;
+    this.desiredCount = props.desiredCount ?? 1;
+    this.connectionsOfTask = definition.connections(variables.environment);
 
     bindings.grant(this);
     const securityGroups = props.securityGroups ?? [defineSecurityGroup(this, cluster.vpc, this.container.containerName)];
@@ -114,13 +123,28 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       single: definition.single,
       rebalanced: definition.rebalanced,
       enableExecuteCommand: props.enableExecuteCommand,
-      capacityProviderStrategies: definition.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
+      capacityProviderStrategies: definition.capacity?._strategies,
     });
     this.service.node.addDependency(...rules, ...bindings.waitsFor, ...props.migration ? [props.migration] : []);
     cluster._services.add(this);
+    if (definition.executor === 'scheduler') {
+      const { _maxConnections: most }: Partial<AirflowDatabase> = props.database;
+      warnOfConnections(this, () => ({ most, byComponent: cluster._services.connections }));
+    }
     if (PARALLELISM in definition.environment(context) && !(PARALLELISM in (props.environment ?? {}))) {
       warnOfParallelism(this, () => cluster._services.unknownSlots.map(({ service }) => service.node.scope!));
     }
+  }
+
+  /**
+   * How many tasks on Fargate it has, `service.autoScaleTaskCount` included.
+   *
+   * @internal
+   */
+  public get _tasks(): Bounds {
+    const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
+    const { minCapacity: min, maxCapacity: max } = target ?? { minCapacity: this.desiredCount, maxCapacity: this.desiredCount };
+    return { min: knownNumber(min), max: knownNumber(max), known: max > 0 && !Token.isUnresolved(max) };
   }
 
   /**
@@ -128,8 +152,17 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
    *
    * @internal
    */
-  public get _slots(): Slots {
-    return { max: 0, known: true };
+  public get _slots(): Bounds {
+    return { min: 0, max: 0, known: true };
+  }
+
+  /**
+   * How many connections to the database it has at most: an update starts new tasks before it stops the old ones.
+   *
+   * @internal
+   */
+  public get _connections(): number {
+    return this._tasks.max * this.connectionsOfTask * (this.component._definition.single ? 1 : 2);
   }
 
   /**
@@ -212,6 +245,11 @@ function containerBindings(props: AirflowServiceProps, parts: Binding[], context
     { environment: props.component._definition.environment(context) },
     { environment: props.environment, secrets: props.secretEnvironment },
   ]);
+}
+
+/** A number that is known at synthesis; one that is not counts as nothing. */
+function knownNumber(value: number): number {
+  return Token.isUnresolved(value) ? 0 : value;
 }
 
 /** What is mended before Airflow starts. */

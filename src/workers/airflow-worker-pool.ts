@@ -1,14 +1,16 @@
 import { Size, Token } from 'aws-cdk-lib';
-import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { WORKER, workerComponent } from './worker-component';
 import { workerSlots } from './worker-slots';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { claim } from '../cluster/claim';
-import type { Slots } from '../cluster/cluster-services';
+import type { Bounds } from '../cluster/cluster-services';
 import { validateFargateSize } from '../fargate/fargate-size';
-import { SIZE } from '../properties/cdk-types';
-import { BOOLEAN, NUMBER, PropertyTypes, shown, STRING, STRINGS, validateTypes } from '../properties/property-types';
+import { IMAGE, SIZE } from '../properties/cdk-types';
+import { BOOLEAN, NUMBER, object, PropertyTypes, shown, STRING, STRINGS, validateTypes } from '../properties/property-types';
+import { WorkerCapacity } from '../scaling/worker-capacity';
+import { WorkerScaling } from '../scaling/worker-scaling';
 import { AirflowService } from '../service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from '../service/airflow-service-props';
 import { PARTS_TYPES, SERVICE_TYPES } from '../service/service-types';
@@ -16,11 +18,11 @@ import { PARTS_TYPES, SERVICE_TYPES } from '../service/service-types';
 /** Options of a pool of workers. */
 export interface AirflowWorkerPoolOptions extends AirflowServiceOptions {
   /**
-   * The queues that tasks are taken from.
+   * The queues that tasks are taken from. No other pool of the deployment may have one of them.
    *
    * A queue that has no worker does not only hold its own tasks: they take slots of the scheduler, and the other queues wait, too.
    *
-   * @default - the queue `default`
+   * @default - the queue `default`, or the one that AIRFLOW__OPERATORS__DEFAULT_QUEUE in `environment` says
    */
   readonly queues?: string[];
 
@@ -32,12 +34,18 @@ export interface AirflowWorkerPoolOptions extends AirflowServiceOptions {
   readonly concurrency?: number;
 
   /**
-   * Whether tasks run on Fargate Spot. AWS takes the capacity back with a warning of two minutes; Airflow tries a task again that was
-   * running then.
+   * How many workers there are.
    *
-   * @default false
+   * @default - `desiredCount` of them
    */
-  readonly useSpot?: boolean;
+  readonly scaling?: WorkerScaling;
+
+  /**
+   * The kind of capacity that workers run on.
+   *
+   * @default WorkerCapacity.onDemand()
+   */
+  readonly capacity?: WorkerCapacity;
 
   /**
    * A disk for the files of tasks, 21 to 200 GiB: `/tmp` is on it, and not in memory. The image takes a part of it; what is beyond 20 GiB costs
@@ -46,6 +54,23 @@ export interface AirflowWorkerPoolOptions extends AirflowServiceOptions {
    * @default - none: `/tmp` is a quarter of the memory
    */
   readonly ephemeralStorage?: Size;
+
+  /**
+   * The image of these workers, with the release of Airflow and for the architecture that the other components have.
+   *
+   * @default - the image of the other components
+   */
+  readonly image?: ecs.ContainerImage;
+}
+
+/** Options of the first pool of workers. */
+export interface AirflowFirstWorkerPoolOptions extends AirflowWorkerPoolOptions {
+  /**
+   * Whether there is one. Without it `addWorkerPool` has to add another one.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
 }
 
 /** Properties of an AirflowWorkerPool. */
@@ -62,9 +87,15 @@ export const WORKER_POOL_TYPES: PropertyTypes<AirflowWorkerPoolOptions> = {
   ...SERVICE_TYPES,
   queues: STRINGS,
   concurrency: NUMBER,
-  useSpot: BOOLEAN,
+  scaling: object<WorkerScaling>('a WorkerScaling, for example WorkerScaling.fixed(3)', '_workers'),
+  capacity: object<WorkerCapacity>('a WorkerCapacity, for example WorkerCapacity.spot()', '_onDemandBase'),
   ephemeralStorage: SIZE,
+  image: IMAGE,
 };
+
+export const FIRST_WORKER_POOL_TYPES: PropertyTypes<AirflowFirstWorkerPoolOptions> = { ...WORKER_POOL_TYPES, enabled: BOOLEAN };
+
+const DEFAULT_QUEUE = 'AIRFLOW__OPERATORS__DEFAULT_QUEUE';
 
 /**
  * Celery workers that are alike: of one size, with the same queues and permissions. They run the code of DAGs, and have access neither to the metadata
@@ -73,34 +104,44 @@ export const WORKER_POOL_TYPES: PropertyTypes<AirflowWorkerPoolOptions> = {
  * @example
  * declare const airflow: ServerlessAirflow;
  *
- * airflow.addWorkerPool('Reports', { queues: ['reports'], desiredCount: 2 });
+ * airflow.addWorkerPool('Reports', { queues: ['reports'], scaling: WorkerScaling.fixed(2) });
  */
 export class AirflowWorkerPool extends AirflowService {
-  private readonly count: number;
+  /**
+   * The queues that it takes tasks from.
+   *
+   * @internal
+   */
+  public readonly _queues: string[];
+
   private readonly concurrency: number;
 
   constructor(scope: Construct, id: string, props: AirflowWorkerPoolProps) {
     validateTypes(props, { ...PARTS_TYPES, ...WORKER_POOL_TYPES, poolName: STRING });
-    const { poolName, queues, concurrency: given, useSpot, ephemeralStorage, ...service } = props;
+    const { poolName, queues, concurrency: given, capacity, ephemeralStorage, ...service } = props;
     const { cpu = WORKER.cpu, memoryLimitMiB = WORKER.memoryLimitMiB } = service;
     validatePoolName(poolName);
     validateQueues(queues);
     validateFargateSize(cpu, memoryLimitMiB); // before slots are derived from it
     const concurrency = workerSlots(memoryLimitMiB, given);
     const containerName = poolName && `${WORKER.name}-${poolName}`;
-    const component = workerComponent({ containerName, queues, concurrency, useSpot, ephemeralStorage });
-    super(scope, id, { ...service, cpu, memoryLimitMiB, component });
+    const desiredCount = workersOf(props);
+    validateBase(capacity, desiredCount);
+    const component = workerComponent({ containerName, queues, concurrency, capacity, ephemeralStorage });
+    super(scope, id, { ...service, cpu, memoryLimitMiB, desiredCount, component });
 
-    this.claimName(props.cluster);
-    this.count = props.desiredCount ?? 1;
     this.concurrency = concurrency;
+    this._queues = queues ?? [defaultQueue(props.environment)];
+    this.claimName(props.cluster);
+    this.claimQueues(props.cluster);
   }
 
   /** @internal */
-  public get _slots(): Slots {
-    const workers = this.greatestCount();
-    const known = workers > 0 && [workers, this.concurrency].every(number => !Token.isUnresolved(number));
-    return { max: knownNumber(workers) * knownNumber(this.concurrency), known };
+  public get _slots(): Bounds {
+    const { min, max, known } = this._tasks;
+    return Token.isUnresolved(this.concurrency)
+      ? { min: 0, max: 0, known: false }
+      : { min: min * this.concurrency, max: max * this.concurrency, known };
   }
 
   /** Log streams and container names are told apart by it alone. */
@@ -113,10 +154,34 @@ export class AirflowWorkerPool extends AirflowService {
     }
   }
 
-  /** How many workers `service.autoScaleTaskCount` lets there be, or there are. */
-  private greatestCount(): number {
-    const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
-    return target?.maxCapacity ?? this.count;
+  /** Nobody could tell which of two pools has to grow for a queue. */
+  private claimQueues(cluster: AirflowCluster): void {
+    if (Token.isUnresolved(this._queues)) { return; }
+    for (const queue of this._queues) {
+      const other = Token.isUnresolved(queue) ? undefined : claim(this, `queue ${queue} of ${cluster.node.path}`);
+      if (other) {
+        throw new Error(`property queues must have queues that no other pool of the deployment has, got ${JSON.stringify(queue)}, which ${other.node.path} has`);
+      }
+    }
+  }
+}
+
+/** The queue of tasks that name none. */
+export function defaultQueue(environment: Record<string, string> = {}): string {
+  return environment[DEFAULT_QUEUE] ?? 'default';
+}
+
+function workersOf({ scaling, desiredCount }: AirflowWorkerPoolOptions): number | undefined {
+  if (scaling && desiredCount !== undefined) {
+    throw new Error(`property desiredCount must be left out when property scaling is given, got ${shown(desiredCount)}: scaling says how many workers there are`);
+  }
+  return scaling ? scaling._workers : desiredCount;
+}
+
+function validateBase(capacity: WorkerCapacity | undefined, workers = 1): void {
+  const base = capacity?._onDemandBase ?? 0;
+  if (base > 0 && !Token.isUnresolved(base) && !Token.isUnresolved(workers) && base > workers) {
+    throw new Error(`property capacity must have an onDemandBase of ${workers} or less, as many as there are workers, got ${base}`);
   }
 }
 
@@ -141,9 +206,4 @@ function validateQueues(queues: string[] | undefined): void {
   if (twice !== undefined) {
     throw new Error(`property queues must have each queue once, got ${JSON.stringify(twice)} twice`);
   }
-}
-
-/** A number that is known at synthesis; one that is not counts as nothing. */
-function knownNumber(value: number): number {
-  return Token.isUnresolved(value) ? 0 : value;
 }

@@ -1,5 +1,6 @@
-import { Fn, Size, Tokenization } from 'aws-cdk-lib';
+import { Fn, Size, Token, Tokenization } from 'aws-cdk-lib';
 import { healthCheck, roomCheck } from '../fargate/health-check';
+import type { WorkerCapacity } from '../scaling/worker-capacity';
 import { AirflowComponent } from '../service/airflow-component';
 import { COMPONENT_DEFAULTS, ComponentDefinition, LOG_FOLDER } from '../service/component-definition';
 import type { AirflowVersion } from '../version/airflow-version';
@@ -12,7 +13,7 @@ export interface WorkerComponentProps {
   readonly queues?: string[];
   /** How many tasks of DAGs each worker runs at once. */
   readonly concurrency: number;
-  readonly useSpot?: boolean;
+  readonly capacity?: WorkerCapacity;
   readonly ephemeralStorage?: Size;
 }
 
@@ -38,13 +39,15 @@ export const WORKER: Omit<ComponentDefinition, 'environment'> = {
 };
 
 /** The workers of a pool. */
-export function workerComponent({ containerName, queues, concurrency, useSpot = false, ephemeralStorage }: WorkerComponentProps): AirflowComponent {
+export function workerComponent({ containerName, queues, concurrency, capacity, ephemeralStorage }: WorkerComponentProps): AirflowComponent {
   return AirflowComponent._of({
     ...WORKER,
     containerName,
-    useSpot,
+    capacity,
     ephemeralStorage,
     command: queues ? [...WORKER.command, '--queues', Fn.join(',', queues)] : WORKER.command,
+    // each process that runs tasks writes their results, and so does the one that starts them
+    connections: () => Token.isUnresolved(concurrency) ? 0 : concurrency + 1,
     environment: ({ version }) => ({
       ...outageTolerance(version),
       AIRFLOW__CELERY__WORKER_CONCURRENCY: Tokenization.stringifyNumber(concurrency),
