@@ -9,7 +9,7 @@ const SRC = [
   ['database/', 'broker/', 'dags/', 'task-logs/', 'fernet-key/'],
   ['executor/'],
   ['container/'],
-  ['migration/'],
+  ['migration/', 'scaler/'],
   ['service/'],
   ['workers/'],
   ['serverless-airflow', 'index.ts'],

@@ -10,7 +10,7 @@ export { FernetKey, FernetKeyProps, IFernetKey } from './fernet-key/fernet-key';
 export * from './migration/airflow-migration';
 export * from './preset/airflow-preset';
 export * from './scaling/worker-capacity';
-export * from './scaling/worker-scaling';
+export { WorkerScaling, WorkerScalingOnQueueOptions } from './scaling/worker-scaling';
 export * from './secrets/airflow-secret';
 export * from './secrets/airflow-secrets';
 export * from './secrets/password-policy';

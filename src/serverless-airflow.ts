@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -17,6 +18,7 @@ import { PRESET } from './preset/preset-type';
 import type { PresetValues, ServiceValues, WorkerPoolValues } from './preset/preset-values';
 import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
 import { BOOLEAN, PropertyTypes, required, STRING, struct, validateType, validateTypes } from './properties/property-types';
+import { scalerMetric } from './scaler/scaler-metric';
 import { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowFlowerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
 import { AirflowComponent } from './service/airflow-component';
@@ -191,6 +193,34 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     const pool = this.definePool(id, options, id.replace(/[^A-Za-z0-9]+/g, '-').replace(/^-|-$/g, '').toLowerCase());
     this.dagCode._add(pool);
     return pool;
+  }
+
+  /**
+   * How many more tasks of DAGs the schedulers would queue. With none, tasks wait whatever workers there are. Written while a pool has `WorkerScaling.onQueue`, as are
+   * all metrics that are no pool's own.
+   *
+   * @param props other statistic, period and so on; the maximum over a minute otherwise
+   */
+  public metricOpenSlots(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return scalerMetric(this, this.cluster, 'OpenSlots', {}, props);
+  }
+
+  /**
+   * How many tasks of DAGs the schedulers hold back, because of pools of Airflow, limits of DAGs or `[core] parallelism`.
+   *
+   * @param props other statistic, period and so on; the maximum over a minute otherwise
+   */
+  public metricScheduledTasks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return scalerMetric(this, this.cluster, 'TasksScheduled', {}, props);
+  }
+
+  /**
+   * How many tasks wait in queues that no pool of workers has.
+   *
+   * @param props other statistic, period and so on; the maximum over a minute otherwise
+   */
+  public metricUnservedTasks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return scalerMetric(this, this.cluster, 'UnservedTasks', {}, props);
   }
 
   /** When all are added. */

@@ -17,6 +17,18 @@ export interface Bounds {
   readonly known: boolean;
 }
 
+/** How the number of workers of a pool follows its queues, as the scaler's program reads it. Times are seconds. */
+export interface Following {
+  /** Of each worker. */
+  readonly slots: number;
+  readonly min: number;
+  readonly max: number;
+  readonly hold: number;
+  readonly prewarm: number;
+  readonly drained_within: number;
+  readonly age: number;
+}
+
 /** A service, as far as the others of its cluster have to know it. */
 export interface ClusterService extends ec2.IConnectable {
   readonly component: {
@@ -30,8 +42,13 @@ export interface ClusterService extends ec2.IConnectable {
   readonly _slots: Bounds;
   /** Connections to the database, of all its tasks together. */
   readonly _connections: number;
+  readonly container: ecs.ContainerDefinition;
   /** The queues that it takes tasks from. */
   readonly _queues?: string[];
+  /** Of a pool whose number of workers follows them. */
+  readonly _following?: Following;
+  /** Of a scheduler: makes sure that somebody sets the number of these workers. */
+  _scale?(pool: ClusterService): void;
 }
 
 /** The services of one Airflow deployment, as far as they have to know of each other. */
@@ -47,8 +64,14 @@ export class ClusterServices {
     for (const other of this.services) {
       connect(service, other, (port, description) => service.connections.allowTo(other, port, description));
       connect(other, service, (port, description) => service.connections.allowFrom(other, port, description));
+      if (other._following) { service._scale?.(other); }
     }
     this.services.push(service);
+  }
+
+  /** Tells the schedulers of a pool whose number of workers follows its queues; those that are added later know it by then. */
+  public scale(pool: ClusterService): void {
+    this.services.forEach(service => service._scale?.(pool));
   }
 
   /** Whether one of them runs on ARM64. */
@@ -83,13 +106,17 @@ export class ClusterServices {
    * default of 32 would cap every larger fleet.
    */
   public parallelism(): string {
-    return Lazy.string({
-      produce: () => {
-        const schedulers = this.services.filter(({ component: { name } }) => name === 'scheduler').reduce((sum, { _tasks: { min } }) => sum + min, 0);
-        const slots = this.services.reduce((sum, { _slots: { max } }) => sum + max, 0);
-        return String(Math.max(DEFAULT_PARALLELISM, Math.ceil(slots * PARALLELISM_PER_SLOT / Math.max(1, schedulers))));
-      },
-    });
+    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, Math.ceil(this.slots * PARALLELISM_PER_SLOT / this.schedulers))) });
+  }
+
+  /** How many schedulers there are at least; one where that is not known. */
+  public get schedulers(): number {
+    return Math.max(1, this.services.filter(({ component: { name } }) => name === 'scheduler').reduce((sum, { _tasks: { min } }) => sum + min, 0));
+  }
+
+  /** How many tasks of DAGs the workers can run at once, as far as that is known. */
+  public get slots(): number {
+    return this.services.reduce((sum, { _slots: { max } }) => sum + max, 0);
   }
 }
 

@@ -41,6 +41,8 @@ export interface ComponentDefinition {
   readonly single: boolean;
   /** Whether ECS may stop a task to move it to another zone. */
   readonly rebalanced: boolean;
+  /** Whether the scaler sets how many tasks there are. */
+  readonly scaled: boolean;
   readonly capacity?: WorkerCapacity;
 
   /** Connections to the database that each of its tasks opens at most, health checks aside. */
@@ -76,6 +78,7 @@ export const COMPONENT_DEFAULTS = {
   stopTimeout: 60,
   single: false,
   rebalanced: true,
+  scaled: false,
   connections: () => 0,
   environment: () => ({}),
 } satisfies Partial<ComponentDefinition>;

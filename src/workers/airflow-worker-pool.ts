@@ -1,14 +1,17 @@
-import { Size, Token } from 'aws-cdk-lib';
+import { Duration, Size, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct } from 'constructs';
 import { WORKER, workerComponent } from './worker-component';
+import { followingOf, validateBase, workersOf } from './worker-numbers';
 import { workerSlots } from './worker-slots';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { claim } from '../cluster/claim';
-import type { Bounds } from '../cluster/cluster-services';
+import type { Bounds, Following } from '../cluster/cluster-services';
 import { validateFargateSize } from '../fargate/fargate-size';
-import { IMAGE, SIZE } from '../properties/cdk-types';
+import { DURATION, IMAGE, SIZE } from '../properties/cdk-types';
 import { BOOLEAN, NUMBER, object, PropertyTypes, shown, STRING, STRINGS, validateTypes } from '../properties/property-types';
+import { scalerMetric } from '../scaler/scaler-metric';
 import { WorkerCapacity } from '../scaling/worker-capacity';
 import { WorkerScaling } from '../scaling/worker-scaling';
 import { AirflowService } from '../service/airflow-service';
@@ -39,6 +42,22 @@ export interface AirflowWorkerPoolOptions extends AirflowServiceOptions {
    * @default - `desiredCount` of them
    */
   readonly scaling?: WorkerScaling;
+
+  /**
+   * How long a deployment waits for a worker that still runs tasks, up to 3 hours, which CloudFormation waits for. After that the worker has `stopTimeout`. Of pools with
+   * `WorkerScaling.onQueue`.
+   *
+   * @default Duration.hours(2)
+   */
+  readonly maxDrain?: Duration;
+
+  /**
+   * How old a worker may get before another one takes its place, from an hour on: what tasks leak goes with it. It ends when its tasks have. Of pools with
+   * `WorkerScaling.onQueue`.
+   *
+   * @default Duration.days(1)
+   */
+  readonly maxAge?: Duration;
 
   /**
    * The kind of capacity that workers run on.
@@ -89,11 +108,15 @@ export const WORKER_POOL_TYPES: PropertyTypes<AirflowWorkerPoolOptions> = {
   concurrency: NUMBER,
   scaling: object<WorkerScaling>('a WorkerScaling, for example WorkerScaling.fixed(3)', '_workers'),
   capacity: object<WorkerCapacity>('a WorkerCapacity, for example WorkerCapacity.spot()', '_onDemandBase'),
+  maxDrain: DURATION,
+  maxAge: DURATION,
   ephemeralStorage: SIZE,
   image: IMAGE,
 };
 
 export const FIRST_WORKER_POOL_TYPES: PropertyTypes<AirflowFirstWorkerPoolOptions> = { ...WORKER_POOL_TYPES, enabled: BOOLEAN };
+
+const TWO_CONTROLLERS = 'property scaling must not be WorkerScaling.onQueue where service.autoScaleTaskCount is called: each would undo what the other has set';
 
 const DEFAULT_QUEUE = 'AIRFLOW__OPERATORS__DEFAULT_QUEUE';
 
@@ -114,7 +137,16 @@ export class AirflowWorkerPool extends AirflowService {
    */
   public readonly _queues: string[];
 
+  /**
+   * How the number of workers follows the queues, if it does.
+   *
+   * @internal
+   */
+  public readonly _following?: Following;
+
   private readonly concurrency: number;
+
+  private readonly cluster: AirflowCluster;
 
   constructor(scope: Construct, id: string, props: AirflowWorkerPoolProps) {
     validateTypes(props, { ...PARTS_TYPES, ...WORKER_POOL_TYPES, poolName: STRING });
@@ -127,13 +159,27 @@ export class AirflowWorkerPool extends AirflowService {
     const containerName = poolName && `${WORKER.name}-${poolName}`;
     const desiredCount = workersOf(props);
     validateBase(capacity, desiredCount);
-    const component = workerComponent({ containerName, queues, concurrency, capacity, ephemeralStorage });
+    const following = followingOf(props, concurrency);
+    const component = workerComponent({ containerName, queues, concurrency, capacity, ephemeralStorage, scaled: following !== undefined });
     super(scope, id, { ...service, cpu, memoryLimitMiB, desiredCount, component });
 
     this.concurrency = concurrency;
+    this.cluster = props.cluster;
     this._queues = queues ?? [defaultQueue(props.environment)];
+    this._following = following;
+    if (following) {
+      props.cluster._services.scale(this);
+      this.node.addValidation({ validate: () => this.service.node.tryFindChild('TaskCount') ? [TWO_CONTROLLERS] : [] });
+    }
     this.claimName(props.cluster);
     this.claimQueues(props.cluster);
+  }
+
+  /** @internal */
+  public get _tasks(): Bounds {
+    if (!this._following) { return super._tasks; }
+    const { min, max } = this._following;
+    return { min: Token.isUnresolved(min) ? 0 : min, max: Token.isUnresolved(max) ? 0 : max, known: !Token.isUnresolved(max) };
   }
 
   /** @internal */
@@ -142,6 +188,58 @@ export class AirflowWorkerPool extends AirflowService {
     return Token.isUnresolved(this.concurrency)
       ? { min: 0, max: 0, known: false }
       : { min: min * this.concurrency, max: max * this.concurrency, known };
+  }
+
+  /**
+   * How many workers the scaler wants, the maximum over a minute. Like all metrics of queues, of pools with `WorkerScaling.onQueue`.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricWorkersDesired(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfScaler('WorkersDesired', props);
+  }
+
+  /**
+   * How many workers run, the maximum over a minute.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricWorkersRunning(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfScaler('WorkersRunning', props);
+  }
+
+  /**
+   * How many tasks of DAGs wait for a worker, the maximum over a minute.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricQueuedTasks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfScaler('TasksQueued', props);
+  }
+
+  /**
+   * How many tasks of DAGs run, the maximum over a minute.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricRunningTasks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfScaler('TasksRunning', props);
+  }
+
+  /**
+   * For how many seconds the oldest task has waited for a worker, the maximum over a minute.
+   *
+   * @param props other statistic, period and so on
+   */
+  public metricOldestQueuedAge(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metricOfScaler('OldestQueuedSeconds', props);
+  }
+
+  private metricOfScaler(metricName: string, props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    if (!this._following) {
+      throw new Error(`property scaling must be WorkerScaling.onQueue for metrics of queues, got a fixed number of workers in ${this.node.path}`);
+    }
+    return scalerMetric(this, this.cluster, metricName, { Pool: this.container.containerName }, props);
   }
 
   /** Log streams and container names are told apart by it alone. */
@@ -169,20 +267,6 @@ export class AirflowWorkerPool extends AirflowService {
 /** The queue of tasks that name none. */
 export function defaultQueue(environment: Record<string, string> = {}): string {
   return environment[DEFAULT_QUEUE] ?? 'default';
-}
-
-function workersOf({ scaling, desiredCount }: AirflowWorkerPoolOptions): number | undefined {
-  if (scaling && desiredCount !== undefined) {
-    throw new Error(`property desiredCount must be left out when property scaling is given, got ${shown(desiredCount)}: scaling says how many workers there are`);
-  }
-  return scaling ? scaling._workers : desiredCount;
-}
-
-function validateBase(capacity: WorkerCapacity | undefined, workers = 1): void {
-  const base = capacity?._onDemandBase ?? 0;
-  if (base > 0 && !Token.isUnresolved(base) && !Token.isUnresolved(workers) && base > workers) {
-    throw new Error(`property capacity must have an onDemandBase of ${workers} or less, as many as there are workers, got ${base}`);
-  }
 }
 
 function validatePoolName(poolName: string | undefined): void {

@@ -15,6 +15,8 @@ export interface WorkerComponentProps {
   readonly concurrency: number;
   readonly capacity?: WorkerCapacity;
   readonly ephemeralStorage?: Size;
+  /** Whether the scaler sets how many there are. */
+  readonly scaled: boolean;
 }
 
 /** A Celery worker, before its number of slots is known. It has no access to the metadata database, the Fernet key or the JWT secret. */
@@ -39,12 +41,15 @@ export const WORKER: Omit<ComponentDefinition, 'environment'> = {
 };
 
 /** The workers of a pool. */
-export function workerComponent({ containerName, queues, concurrency, capacity, ephemeralStorage }: WorkerComponentProps): AirflowComponent {
+export function workerComponent(
+  { containerName, queues, concurrency, capacity, ephemeralStorage, scaled }: WorkerComponentProps,
+): AirflowComponent {
   return AirflowComponent._of({
     ...WORKER,
     containerName,
     capacity,
     ephemeralStorage,
+    scaled,
     command: queues ? [...WORKER.command, '--queues', Fn.join(',', queues)] : WORKER.command,
     // each process that runs tasks writes their results, and so does the one that starts them
     connections: () => Token.isUnresolved(concurrency) ? 0 : concurrency + 1,
