@@ -3,6 +3,7 @@ import type { Cluster } from './cluster';
 import type { ContainerDefinition, TaskDefinition } from './definitions';
 import type { Service } from './service';
 import type { Task } from './task';
+import { MOST_MINUTES, MOST_TASKS, protect, protectionOf } from './task-protection';
 import { UserError } from '../errors';
 import { DEFAULT_SECURITY_GROUP } from '../isolation/security-groups';
 
@@ -14,9 +15,11 @@ interface Request {
   clientToken?: string;
   desiredCount?: number;
   desiredStatus?: 'RUNNING' | 'STOPPED';
+  expiresInMinutes?: number;
   family?: string;
   group?: string;
   networkConfiguration?: { awsvpcConfiguration?: { securityGroups?: string[] } };
+  protectionEnabled?: boolean;
   overrides?: { containerOverrides?: ContainerOverride[] };
   reason?: string;
   service?: string;
@@ -49,6 +52,8 @@ export class EcsApi {
     ListTasks: request => this.listTasks(request),
     DescribeServices: request => this.describeServices(request),
     UpdateService: request => this.updateService(request),
+    GetTaskProtection: request => this.getTaskProtection(request),
+    UpdateTaskProtection: request => this.updateTaskProtection(request),
   };
   /** RunTask is idempotent by its client token. */
   private readonly byClientToken = new Map<string, { request: Request; tasks: Task[] }>();
@@ -137,6 +142,28 @@ export class EcsApi {
     return { service: describeService(service) };
   }
 
+  private getTaskProtection({ tasks: references = [] }: Request): object {
+    const tasks = references.map(reference => ({ reference, task: this.task(reference) }));
+    return {
+      protectedTasks: tasks.flatMap(({ task }) => task ? [protectionOf(task, this.cluster.now)] : []),
+      failures: tasks.filter(({ task }) => !task).map(({ reference }) => ({ arn: reference, reason: 'MISSING' })),
+    };
+  }
+
+  private updateTaskProtection({ tasks: references = [], ...request }: Request): object {
+    const { protectionEnabled, expiresInMinutes = 1 } = request;
+    const allowed = (value: number, most: number) => value >= 1 && value <= most;
+    if (protectionEnabled === undefined || !allowed(references.length, MOST_TASKS) || !allowed(expiresInMinutes, MOST_MINUTES)) {
+      throw new ApiError('InvalidParameterException', `UpdateTaskProtection takes 1 to ${MOST_TASKS} tasks, protectionEnabled, and 1 to ${MOST_MINUTES} minutes.`);
+    }
+    const services = this.cluster.services().map(({ arn }) => this.cluster.service(arn));
+    const answers = references.map(reference => {
+      const task = this.task(reference);
+      return task ? protect(task, services.find(({ tasks }) => tasks.includes(task)), request, this.cluster.now) : { arn: reference, reason: 'MISSING' };
+    });
+    return { protectedTasks: answers.filter(answer => 'taskArn' in answer), failures: answers.filter(answer => 'reason' in answer) };
+  }
+
   private task(reference: string): Task | undefined {
     return this.cluster.tasks().find(({ arn, id }) => [arn, id].includes(reference));
   }
@@ -179,6 +206,7 @@ function describeTask(task: Task): object {
     taskArn: arn,
     taskDefinitionArn: definition.arn,
     clusterArn: arn.replace(/:task\/.*/, `:cluster/${options.cluster}`),
+    attachments: task.address === undefined ? [] : [{ type: 'ElasticNetworkInterface', status: 'ATTACHED', details: [{ name: 'privateIPv4Address', value: task.address }] }],
     group: options.group,
     startedBy: options.startedBy,
     launchType: 'FARGATE',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { ServiceDefinition } from './definitions';
 import { Task, type TaskContext } from './task';
+import { leavers } from './task-protection';
 import { UserError } from '../errors';
 
 /** As ECS's circuit breaker for small services. */
@@ -72,8 +73,7 @@ export class Service {
       task.stop('ServiceSchedulerInitiated', 'Task failed container health checks');
     }
     const { active } = this;
-    // the youngest first, as ECS does on one zone
-    for (const task of active.slice(this.desired)) {
+    for (const task of leavers(active, this.desired, this.context.clock.now())) {
       this.scaledDown.add(task);
       task.stop('ServiceSchedulerInitiated', `Scaling activity initiated by deployment of service ${this.definition.name}`);
     }
