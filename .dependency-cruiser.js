@@ -2,13 +2,14 @@
 
 const SRC = [
   ['binding.ts', 'python-program.ts', 'custom-resource/', 'properties/'],
+  ['scaling/'],
   ['version/', 'preset/'],
   ['warnings.ts', 'secrets/', 'fargate/'],
   ['cluster/'],
   ['database/', 'broker/', 'dags/', 'task-logs/', 'fernet-key/'],
   ['executor/'],
   ['container/'],
-  ['migration/'],
+  ['migration/', 'scaler/'],
   ['service/'],
   ['workers/'],
   ['serverless-airflow', 'index.ts'],

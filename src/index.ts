@@ -9,6 +9,8 @@ export { AirflowDatabaseAttributes, AirflowDatabaseClusterAttributes, AirflowDat
 export { FernetKey, FernetKeyProps, IFernetKey } from './fernet-key/fernet-key';
 export * from './migration/airflow-migration';
 export * from './preset/airflow-preset';
+export * from './scaling/worker-capacity';
+export { WorkerScaling, WorkerScalingOnQueueOptions } from './scaling/worker-scaling';
 export * from './secrets/airflow-secret';
 export * from './secrets/airflow-secrets';
 export * from './secrets/password-policy';
@@ -20,4 +22,4 @@ export * from './service/airflow-service-props';
 export * from './service/dag-code';
 export * from './task-logs/task-logs';
 export * from './version/airflow-version';
-export { AirflowWorkerPool, AirflowWorkerPoolOptions, AirflowWorkerPoolProps } from './workers/airflow-worker-pool';
+export { AirflowFirstWorkerPoolOptions, AirflowWorkerPool, AirflowWorkerPoolOptions, AirflowWorkerPoolProps } from './workers/airflow-worker-pool';

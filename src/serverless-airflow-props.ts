@@ -11,7 +11,7 @@ import type { AirflowPreset } from './preset/airflow-preset';
 import type { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowServiceOptions } from './service/airflow-service-props';
 import type { TaskLogs } from './task-logs/task-logs';
-import { AirflowWorkerPoolOptions } from './workers/airflow-worker-pool';
+import { AirflowFirstWorkerPoolOptions } from './workers/airflow-worker-pool';
 
 /** Options of Flower. */
 export interface AirflowFlowerOptions extends AirflowServiceOptions {
@@ -153,11 +153,11 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
   readonly triggerer?: AirflowServiceOptions;
 
   /**
-   * Options of the first pool of workers.
+   * Options of the first pool of workers, which can be left out.
    *
    * @default - one task with 1 vCPU and 4 GiB, which runs 7 tasks of DAGs at once
    */
-  readonly worker?: AirflowWorkerPoolOptions;
+  readonly worker?: AirflowFirstWorkerPoolOptions;
 
   /**
    * Options of Flower, which can be switched off.

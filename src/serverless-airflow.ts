@@ -1,4 +1,5 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -17,6 +18,7 @@ import { PRESET } from './preset/preset-type';
 import type { PresetValues, ServiceValues, WorkerPoolValues } from './preset/preset-values';
 import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
 import { BOOLEAN, PropertyTypes, required, STRING, struct, validateType, validateTypes } from './properties/property-types';
+import { scalerMetric } from './scaler/scaler-metric';
 import { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowFlowerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
 import { AirflowComponent } from './service/airflow-component';
@@ -25,8 +27,8 @@ import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-p
 import { DagCode } from './service/dag-code';
 import { BROKER, DAGS, SERVICE_TYPES, TASK_LOGS } from './service/service-types';
 import { TaskLogs } from './task-logs/task-logs';
-import { warnIfDestroyable, warnOfOpenGroups, warnOfProduction } from './warnings';
-import { AirflowWorkerPool, AirflowWorkerPoolOptions, WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
+import { warnIfDestroyable, warnOfOpenGroups, warnOfPools, warnOfProduction } from './warnings';
+import { AirflowWorkerPool, AirflowWorkerPoolOptions, defaultQueue, FIRST_WORKER_POOL_TYPES, WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
 
 /**
  * Apache Airflow 3 with the CeleryExecutor on ECS Fargate.
@@ -85,22 +87,15 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   /** The triggerer. */
   public readonly triggerer: AirflowService;
 
-  /** The first pool of workers. */
-  public readonly worker: AirflowWorkerPool;
-
   /** Flower; undefined if it is switched off. */
   public readonly flower?: AirflowService;
 
   /** Everything that code of DAGs runs in: workers of all pools, the DAG processor, the triggerer. */
   public readonly dagCode: DagCode;
 
-  /** The network connections of `worker`, which tasks run on. Other code of DAGs: `dagCode`. */
-  public readonly connections: ec2.Connections;
-
-  /** The task role of `worker`, which tasks run with. Other code of DAGs: `dagCode`. */
-  public readonly grantPrincipal: iam.IPrincipal;
-
   private readonly preset: PresetValues;
+
+  private readonly firstPool?: AirflowWorkerPool;
 
   /** What all services share. */
   private readonly parts: AirflowParts;
@@ -151,15 +146,33 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     this.scheduler = this.addService('Scheduler', AirflowComponent.SCHEDULER, this.preset.scheduler, props.scheduler);
     this.dagProcessor = this.addService('DagProcessor', AirflowComponent.DAG_PROCESSOR, this.preset.dagProcessor, props.dagProcessor);
     this.triggerer = this.addService('Triggerer', AirflowComponent.TRIGGERER, this.preset.triggerer, props.triggerer);
-    this.worker = this.definePool('Worker', props.worker);
+    const { enabled: workerEnabled = true, ...worker } = props.worker ?? {};
+    this.firstPool = workerEnabled ? this.definePool('Worker', worker) : undefined;
     this.flower = flowerEnabled ? this.addService('Flower', AirflowComponent.FLOWER, {}, flower) : undefined;
 
     if (props.preset === AirflowPreset.PRODUCTION) {
       warnOfProduction(this, { removalPolicy, imageName: this.webServer.container.imageName });
     }
-    this.dagCode = DagCode._of(this.worker, this.dagProcessor, this.triggerer);
-    this.connections = this.worker.connections;
-    this.grantPrincipal = this.worker.grantPrincipal;
+    this.dagCode = DagCode._of(...this.firstPool ? [this.firstPool] : [], this.dagProcessor, this.triggerer);
+    this.checkPools();
+  }
+
+  /** The first pool of workers. There is none if its option `enabled` is false, and asking for it is an error then. */
+  public get worker(): AirflowWorkerPool {
+    if (!this.firstPool) {
+      throw new Error('property worker.enabled must not be false where the first pool of workers is used: take a pool that addWorkerPool returns, or dagCode');
+    }
+    return this.firstPool;
+  }
+
+  /** The network connections of `worker`, which tasks run on. Other code of DAGs: `dagCode`. */
+  public get connections(): ec2.Connections {
+    return this.worker.connections;
+  }
+
+  /** The task role of `worker`, which tasks run with. Other code of DAGs: `dagCode`. */
+  public get grantPrincipal(): iam.IPrincipal {
+    return this.worker.grantPrincipal;
   }
 
   /**
@@ -182,12 +195,56 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     return pool;
   }
 
+  /**
+   * How many more tasks of DAGs the schedulers would queue. With none, tasks wait whatever workers there are. Written while a pool has `WorkerScaling.onQueue`, as are
+   * all metrics that are no pool's own.
+   *
+   * @param props other statistic, period and so on; the maximum over a minute otherwise
+   */
+  public metricOpenSlots(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return scalerMetric(this, this.cluster, 'OpenSlots', {}, props);
+  }
+
+  /**
+   * How many tasks of DAGs the schedulers hold back, because of pools of Airflow, limits of DAGs or `[core] parallelism`.
+   *
+   * @param props other statistic, period and so on; the maximum over a minute otherwise
+   */
+  public metricScheduledTasks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return scalerMetric(this, this.cluster, 'TasksScheduled', {}, props);
+  }
+
+  /**
+   * How many tasks wait in queues that no pool of workers has.
+   *
+   * @param props other statistic, period and so on; the maximum over a minute otherwise
+   */
+  public metricUnservedTasks(props?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return scalerMetric(this, this.cluster, 'UnservedTasks', {}, props);
+  }
+
+  /** When all are added. */
+  private checkPools(): void {
+    const { _services: services } = this.cluster;
+    this.node.addValidation({
+      validate: () => services.pools.length > 0 ? [] : ['property worker.enabled must not be false without another pool of workers: add one with addWorkerPool'],
+    });
+    warnOfPools(this, () => ({
+      queues: new Set(services.pools.flatMap(({ _queues: queues = [] }) => queues)),
+      defaultQueue: defaultQueue(this.environment),
+      number: services.pools.length,
+    }));
+  }
+
   private addService(id: string, component: AirflowComponent, preset: Partial<ServiceValues>, options?: AirflowServiceOptions): AirflowService {
     return new AirflowService(this, id, { ...this.parts, ...this.withDefaults(preset, options), component });
   }
 
   private definePool(id: string, options?: AirflowWorkerPoolOptions, poolName?: string): AirflowWorkerPool {
-    return new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(this.preset.worker, options), poolName });
+    const { desiredCount, ...preset } = this.preset.worker;
+    // the way to say how many there are that is given wins over that of the preset
+    const defaults = options?.scaling ? preset : { desiredCount, ...preset };
+    return new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(defaults, options), poolName });
   }
 
   /** Options of a service, where they are given, before the preset, and with the variables of all components. */
@@ -214,7 +271,7 @@ const TYPES: PropertyTypes<ServerlessAirflowProps> = {
   scheduler: SERVICE,
   dagProcessor: SERVICE,
   triggerer: SERVICE,
-  worker: struct(WORKER_POOL_TYPES),
+  worker: struct(FIRST_WORKER_POOL_TYPES),
   flower: struct<AirflowFlowerOptions>({ ...SERVICE_TYPES, enabled: BOOLEAN }),
 };
 

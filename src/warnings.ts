@@ -9,6 +9,9 @@ import type { AirflowVersion } from './version/airflow-version';
 
 const PREFIX = 'serverless-airflow:';
 
+/** Beyond it the 500 resources of a stack come near. */
+const MOST_POOLS = 40;
+
 /** What users are warned of, besides known vulnerabilities, by the part of the id that is after the colon. */
 export const WARNINGS = {
   destroyable: {
@@ -50,6 +53,18 @@ export const WARNINGS = {
   plugin: {
     when: 'a folder of `DagSource.directory` has a plugin of Airflow in it',
     instead: 'copy it to /opt/airflow/plugins of an image of yours and set property image',
+  },
+  connections: {
+    when: 'components can open more connections than the new database takes, at their greatest numbers and while an update replaces them',
+    instead: 'raise maxCapacity of the AirflowDatabase, lower numbers or concurrency of workers, or the pools of connections with AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW',
+  },
+  defaultQueue: {
+    when: '`worker.enabled` is `false`, and no pool of workers has the queue `default`, which tasks are in that name none',
+    instead: 'give a pool the queue, or set AIRFLOW__OPERATORS__DEFAULT_QUEUE in property environment',
+  },
+  pools: {
+    when: 'there are more than 40 pools of workers in a stack, which CloudFormation takes 500 resources of',
+    instead: 'define an AirflowWorkerPool in a stack of its own',
   },
   partition: {
     when: 'the region is known to be one of China, GovCloud or another partition than `aws`',
@@ -139,6 +154,31 @@ export function warnOfParallelism(scope: Construct, unknown: () => IConstruct[])
 /** Warns of a plugin (a timetable, a listener …) where no component looks for one. */
 export function warnOfPlugin(scope: Construct, file: string): void {
   warn(scope, 'plugin', `the DAG folder has a plugin of Airflow in ${file}, which no component loads: plugins are in the image, DAG folders are fetched by some components only`);
+}
+
+/** Warns of more connections to the database than it takes. */
+export function warnOfConnections(scope: Construct, budget: () => { most?: number; byComponent: Record<string, number> }): void {
+  late(scope, () => {
+    const { most, byComponent } = budget();
+    const sum = Object.values(byComponent).reduce((total, connections) => total + connections, 0);
+    if (most !== undefined && sum > most) {
+      const parts = Object.entries(byComponent).filter(([, connections]) => connections > 0).map(([name, connections]) => `${name} ${connections}`);
+      warn(scope, 'connections', `the database takes ${most} connections, and while an update replaces all tasks there can be ${sum} (${parts.join(', ')})`);
+    }
+  });
+}
+
+/** Warns of what pools of workers there are. */
+export function warnOfPools(scope: Construct, pools: () => { queues: Set<string>; defaultQueue: string; number: number }): void {
+  late(scope, () => {
+    const { queues, defaultQueue, number } = pools();
+    if (!queues.has(defaultQueue)) {
+      warn(scope, 'defaultQueue', `no pool of workers has the queue ${JSON.stringify(defaultQueue)}, so that tasks which name no queue wait for ever`);
+    }
+    if (number > MOST_POOLS) {
+      warn(scope, 'pools', `there are ${number} pools of workers in one deployment`);
+    }
+  });
 }
 
 /** Warns of each known vulnerability of a release. */

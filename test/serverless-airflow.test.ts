@@ -175,7 +175,7 @@ test('further workers have their own queues, size and permissions', () => {
 
   expect(synthesized.containers['worker-reports'].definition.Command.slice(-4)).toEqual(['celery', 'worker', '--queues', 'reports']);
   expect(synthesized.containers['worker-reports'].secrets).toEqual(synthesized.containers.worker.secrets);
-  expect(synthesized.containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe(String(7 + 5 * 15));
+  expect(synthesized.containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe(String(Math.ceil((7 + 5 * 15) * 1.25)));
   expect(synthesized.permissions('worker-reports', 'TaskRoleArn').join()).toContain('Bucket83908E77');
   expect(synthesized.permissions('worker', 'TaskRoleArn').join()).not.toContain('Bucket83908E77');
 });
@@ -230,6 +230,34 @@ test('without Flower exactly its service, roles, security group, name and passwo
   ]);
   expect(missing.filter(id => !/Flower/.test(id))).toEqual([]);
   expect(without).toEqual(Object.fromEntries(Object.entries(withFlower).filter(([id]) => !missing.includes(id))));
+});
+
+describe('without the first pool of workers', () => {
+  const airflow = (scope = newStack()) => new ServerlessAirflow(scope, 'Airflow', { worker: { enabled: false } });
+
+  test('another one does all, and code of DAGs runs there', () => {
+    const stack = newStack();
+    const deployment = airflow(stack);
+    const pool = deployment.addWorkerPool('Etl', { queues: ['default'] });
+    new s3.Bucket(stack, 'Bucket').grantRead(deployment.dagCode);
+    const synthesized = new SynthesizedStack(stack);
+
+    expect(Object.keys(synthesized.containers).filter(name => name.startsWith('worker'))).toEqual(['worker-etl']);
+    expect(Object.keys(synthesized.resources).filter(id => id.startsWith('AirflowWorker'))).toEqual([]);
+    expect(synthesized.permissions('worker-etl', 'TaskRoleArn').join()).toContain('Bucket83908E77');
+    expect(pool._queues).toEqual(['default']);
+  });
+
+  test('there has to be another one', () => {
+    const stack = newStack();
+    airflow(stack);
+
+    expect(() => Template.fromStack(stack)).toThrow('property worker.enabled must not be false without another pool of workers: add one with addWorkerPool');
+  });
+
+  test.each(['worker', 'connections', 'grantPrincipal'] as const)('%s is an error', property => {
+    expect(() => airflow()[property]).toThrow('property worker.enabled must not be false where the first pool of workers is used: take a pool that addWorkerPool returns, or dagCode');
+  });
 });
 
 test('Flower that is enabled is the default', () => {
@@ -296,9 +324,9 @@ describe('fails for', () => {
 
   test('pools whose ids differ in their case only', () => {
     const airflow = new ServerlessAirflow(newStack(), 'Airflow');
-    airflow.addWorkerPool('r');
+    airflow.addWorkerPool('r', { queues: ['first'] });
 
-    expect(() => airflow.addWorkerPool('R')).toThrow('property poolName must differ for each pool of an AirflowCluster, and so must ids in more than uppercase and '
+    expect(() => airflow.addWorkerPool('R', { queues: ['second'] })).toThrow('property poolName must differ for each pool of an AirflowCluster, and so must ids in more than uppercase and '
       + 'punctuation, got the name of Stack/Airflow/r: both containers would be worker-r');
   });
 

@@ -12,6 +12,7 @@ import {
   ServerlessAirflowProps,
 } from '../src';
 import { newStack } from './private/stack';
+import { warnOfPools } from '../src/warnings';
 
 const DEFAULT_HOLE = '/Stack/Airflow/Migration serverless-airflow:CVE-2026-68982';
 
@@ -364,5 +365,54 @@ describe('slots that the scheduler does not count', () => {
 
     expect(warnings(stack)).toEqual([DEFAULT_HOLE]);
     expect(warnings(airflow({ worker: { desiredCount: 0 }, environment: { AIRFLOW__CORE__PARALLELISM: '64' } }))).toEqual([DEFAULT_HOLE]);
+  });
+});
+
+describe('connections to the database', () => {
+  test('a fleet that opens more than the database takes', () => {
+    const stack = airflow({ worker: { desiredCount: 50 } });
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE, '/Stack/Airflow/Scheduler serverless-airflow:connections']);
+    expect(messages(stack, 'connections')).toEqual([
+      'the database takes 823 connections, and while an update replaces all tasks there can be 952 (web-server 60, scheduler 32, dag-processor 30, triggerer 30, worker 800): raise '
+      + 'maxCapacity of the AirflowDatabase, lower numbers or concurrency of workers, or the pools of connections with AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW '
+      + '[ack: serverless-airflow:connections]',
+    ]);
+  });
+
+  test('no warning with fewer workers, smaller pools, or a database that is not known', () => {
+    const overflow = { AIRFLOW__DATABASE__SQL_ALCHEMY_MAX_OVERFLOW: '0' };
+    expect(warnings(airflow({ worker: { desiredCount: 41 } }))).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ worker: { desiredCount: 48 }, environment: overflow }))).toEqual([DEFAULT_HOLE]);
+    expect(warnings(airflow({ worker: { desiredCount: 49 }, environment: overflow }))).toContain('/Stack/Airflow/Scheduler serverless-airflow:connections');
+    expect(warnings(airflow({ worker: { desiredCount: Token.asNumber({ Ref: 'Number' }) } }))).not.toContain('/Stack/Airflow/Scheduler serverless-airflow:connections');
+  });
+});
+
+describe('pools of workers', () => {
+  test('none has the queue of tasks that name none', () => {
+    const stack = newStack();
+    new ServerlessAirflow(stack, 'Airflow', { worker: { enabled: false } }).addWorkerPool('Etl', { queues: ['etl'] });
+
+    expect(warnings(stack)).toEqual(['/Stack/Airflow serverless-airflow:defaultQueue', DEFAULT_HOLE]);
+    expect(messages(stack, 'defaultQueue')).toEqual([
+      'no pool of workers has the queue "default", so that tasks which name no queue wait for ever: give a pool the queue, or set AIRFLOW__OPERATORS__DEFAULT_QUEUE in property environment '
+      + '[ack: serverless-airflow:defaultQueue]',
+    ]);
+  });
+
+  test('more than a stack has room for', () => {
+    const [few, many] = ['Few', 'Many'].map(id => newStack(id));
+    [few, many].forEach((stack, index) => warnOfPools(stack, () => ({ queues: new Set(['default']), defaultQueue: 'default', number: 40 + index })));
+
+    expect([warnings(few), warnings(many)]).toEqual([[], ['/Many serverless-airflow:pools']]);
+  });
+
+  test('another default queue', () => {
+    const stack = newStack();
+    const environment = { AIRFLOW__OPERATORS__DEFAULT_QUEUE: 'etl' };
+    new ServerlessAirflow(stack, 'Airflow', { environment, worker: { enabled: false } }).addWorkerPool('Etl', { queues: ['etl'] });
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE]);
   });
 });

@@ -36,7 +36,7 @@ interface Status {
   readonly credentials?: (Credentials & { service: string })[];
   readonly outputs?: Record<string, unknown>;
   readonly denials: { component: string; action: string; resource: string }[];
-  readonly services: { name: string; tasks: TaskOfService[] }[];
+  readonly services: { name: string; desiredCount: number; runningCount: number; tasks: TaskOfService[] }[];
 }
 
 /** What is used of a task of a service. */
@@ -171,6 +171,11 @@ export class LocalAirflow {
   /** Changes the number of tasks of a service. */
   async scale(service: string, count: number): Promise<void> {
     await command('scale', '--app', this.cloudAssembly, `${service}=${count}`);
+  }
+
+  /** How many tasks a service has. */
+  async service(name: string): Promise<{ desiredCount: number; runningCount: number }> {
+    return (await status(this.cloudAssembly)).services.find(service => service.name === name)!;
   }
 
   /** The first row that the metadata database answers with. */

@@ -8,7 +8,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   AirflowBroker, AirflowCluster, AirflowDatabase, AirflowPreset, AirflowSecrets, AirflowVersion, DagSource, FernetKey, PasswordPolicy,
-  ServerlessAirflow, ServerlessAirflowProps, TaskLogs,
+  ServerlessAirflow, ServerlessAirflowProps, TaskLogs, WorkerCapacity,
 } from '../../src';
 
 const DAGS = path.join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -89,7 +89,7 @@ export function everything(scope: Construct, change = (props: ServerlessAirflowP
       desiredCount: 2,
       concurrency: 8,
       queues: ['default', 'small'],
-      useSpot: true,
+      capacity: WorkerCapacity.spot(),
       stopTimeout: Duration.seconds(110),
       secretEnvironment,
     },

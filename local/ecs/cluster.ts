@@ -164,6 +164,10 @@ export class Cluster {
     service.desiredCount = count;
   }
 
+  get now(): number {
+    return this.context.clock.now();
+  }
+
   services(): ServiceStatus[] {
     return [...this.running.values()].map(serviceStatus);
   }

@@ -21,6 +21,8 @@ export class Container {
   readonly stopped: Promise<void>;
   private launched?: Promise<RunningContainer>;
   private running?: RunningContainer;
+  private startAgain?: () => Promise<RunningContainer>;
+  private stopping = false;
   private health?: HealthMonitor;
   private markStarted!: () => void;
   private markStopped!: () => void;
@@ -48,6 +50,7 @@ export class Container {
 
   async launch(start: () => Promise<RunningContainer>): Promise<void> {
     this.launched = start();
+    this.startAgain = start;
     try {
       this.run(await this.launched);
     } catch (error) {
@@ -72,6 +75,7 @@ export class Container {
 
   /** SIGTERM, and after the stop timeout SIGKILL. */
   async stop(graceSeconds = Infinity): Promise<void> {
+    this.stopping = true;
     this.abandon();
     await this.launched?.catch(() => {});
     const ended = new AbortController();
@@ -116,7 +120,15 @@ export class Container {
   private run(running: RunningContainer): void {
     this.running = running;
     this.lastStatus = 'RUNNING';
-    void running.exited.then(code => {
+    const since = this.clock.now();
+    void running.exited.then(async code => {
+      if (this.restarts(code, since)) {
+        await this.launch(this.startAgain!).catch((error: Error) => {
+          this.reason = error.message;
+          this.end();
+        });
+        return;
+      }
       this.exitCode = code;
       if (code === KILLED && running.outOfMemory()) this.reason = 'OutOfMemoryError: Container killed due to memory usage';
       this.end();
@@ -129,6 +141,13 @@ export class Container {
     }
     this.markStarted();
     this.onChange();
+  }
+
+  /** By its restart policy: the task does not notice. */
+  private restarts(code: number, since: number): boolean {
+    const { restart } = this.definition;
+    if (!restart || this.stopping || restart.ignoredExitCodes.includes(code)) return false;
+    return this.clock.now() - since >= restart.attemptPeriod * 1000;
   }
 
   private end(): void {

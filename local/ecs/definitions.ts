@@ -39,6 +39,8 @@ export interface ContainerDefinition {
   readonly portMappings: PortMapping[];
   readonly healthCheck?: HealthCheck;
   readonly dependsOn: ContainerDependency[];
+  /** Whether it is started again when it ends, without its task. */
+  readonly restart?: RestartPolicy;
   /** Seconds between SIGTERM and SIGKILL; ECS's default is 30. */
   readonly stopTimeout: number;
   readonly readonlyRootFilesystem: boolean;
@@ -69,6 +71,12 @@ export interface HealthCheck {
   readonly timeout: number;
   readonly retries: number;
   readonly startPeriod: number;
+}
+
+export interface RestartPolicy {
+  readonly ignoredExitCodes: number[];
+  /** Seconds that it has to have run. */
+  readonly attemptPeriod: number;
 }
 
 export interface ContainerDependency {

@@ -4,6 +4,7 @@ import type { ContainerDefinition, DeploymentConfiguration, TaskDefinition } fro
 import type { Deployment } from './deployment';
 import type { Service } from './service';
 import type { Task } from './task';
+import { MOST_MINUTES, MOST_TASKS, protect, protectionOf } from './task-protection';
 import { UserError } from '../errors';
 import { DEFAULT_SECURITY_GROUP } from '../isolation/security-groups';
 
@@ -16,10 +17,12 @@ interface Request {
   deploymentConfiguration?: Partial<DeploymentConfiguration>;
   desiredCount?: number;
   desiredStatus?: 'RUNNING' | 'STOPPED';
+  expiresInMinutes?: number;
   family?: string;
   forceNewDeployment?: boolean;
   group?: string;
   networkConfiguration?: { awsvpcConfiguration?: { securityGroups?: string[] } };
+  protectionEnabled?: boolean;
   overrides?: { containerOverrides?: ContainerOverride[] };
   reason?: string;
   service?: string;
@@ -52,6 +55,8 @@ export class EcsApi {
     ListTasks: request => this.listTasks(request),
     DescribeServices: request => this.describeServices(request),
     UpdateService: request => this.updateService(request),
+    GetTaskProtection: request => this.getTaskProtection(request),
+    UpdateTaskProtection: request => this.updateTaskProtection(request),
   };
   /** RunTask is idempotent by its client token. */
   private readonly byClientToken = new Map<string, { request: Request; tasks: Task[] }>();
@@ -151,6 +156,29 @@ export class EcsApi {
     return { service: describeService(service) };
   }
 
+  private getTaskProtection({ tasks: references = [] }: Request): object {
+    const tasks = references.map(reference => ({ reference, task: this.task(reference) }));
+    return {
+      protectedTasks: tasks.flatMap(({ task }) => task ? [protectionOf(task, this.cluster.now)] : []),
+      failures: tasks.filter(({ task }) => !task).map(({ reference }) => ({ arn: reference, reason: 'MISSING' })),
+    };
+  }
+
+  private updateTaskProtection({ tasks: references = [], ...request }: Request): object {
+    const { protectionEnabled, expiresInMinutes = 1 } = request;
+    const allowed = (value: number, most: number) => value >= 1 && value <= most;
+    if (protectionEnabled === undefined || !allowed(references.length, MOST_TASKS) || !allowed(expiresInMinutes, MOST_MINUTES)) {
+      throw new ApiError('InvalidParameterException', `UpdateTaskProtection takes 1 to ${MOST_TASKS} tasks, protectionEnabled, and 1 to ${MOST_MINUTES} minutes.`);
+    }
+    const services = this.cluster.services().map(({ arn }) => this.cluster.service(arn));
+    const answers = references.map(reference => {
+      const task = this.task(reference);
+      return task ? protect(task, services.find(({ tasks }) => tasks.includes(task)), request, this.cluster.now) : { arn: reference, reason: 'MISSING' };
+    });
+    services.forEach(service => service.reconcile());
+    return { protectedTasks: answers.filter(answer => 'taskArn' in answer), failures: answers.filter(answer => 'reason' in answer) };
+  }
+
   private task(reference: string): Task | undefined {
     return this.cluster.tasks().find(({ arn, id }) => [arn, id].includes(reference));
   }
@@ -193,6 +221,7 @@ function describeTask(task: Task): object {
     taskArn: arn,
     taskDefinitionArn: definition.arn,
     clusterArn: arn.replace(/:task\/.*/, `:cluster/${options.cluster}`),
+    attachments: task.address === undefined ? [] : [{ type: 'ElasticNetworkInterface', status: 'ATTACHED', details: [{ name: 'privateIPv4Address', value: task.address }] }],
     group: options.group,
     startedBy: options.startedBy,
     launchType: 'FARGATE',

@@ -4,6 +4,7 @@ import { Deployment } from './deployment';
 import { nextSteps, type Steps } from './rolling-update';
 import { ServiceEvents } from './service-events';
 import { Task, type TaskContext } from './task';
+import { isProtected } from './task-protection';
 import { UserError } from '../errors';
 
 /** What ECS's circuit breaker takes: half of the desired count, within these bounds. */
@@ -109,7 +110,8 @@ export class Service {
     this.current = [deployment, ...this.current.filter(other => other !== deployment)];
   }
 
-  private reconcile(): void {
+  /** Starts and stops what has to be: also after tasks have got or lost their protection. */
+  reconcile(): void {
     if (this.ended.signal.aborted) return;
     for (const task of this.active.filter(({ healthStatus }) => healthStatus === 'UNHEALTHY')) {
       this.events.tell(`(task ${task.id}) failed container health checks.`);
@@ -132,7 +134,8 @@ export class Service {
   private steps(): Steps<Task> {
     const { primary, active, desired, definition: { deploymentConfiguration } } = this;
     const [own, old] = [true, false].map(isOwn => active.filter(({ options }) => (options.startedBy === primary.id) === isOwn));
-    const steps = nextSteps(desired, deploymentConfiguration, own, old);
+    const now = this.context.clock.now();
+    const steps = nextSteps(desired, deploymentConfiguration, own, old, task => isProtected(task, now));
     return primary.rolloutState === 'FAILED' ? { stop: [], start: 0 } : steps;
   }
 

@@ -97,7 +97,7 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     });
     const securityGroup = defineSecurityGroup(this, cluster.vpc, 'Redis');
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
-    const service = defineFargateService(this, { cluster, taskDefinition, securityGroups: [securityGroup], privateName: 'redis', single: true, rebalanced: false });
+    const service = defineFargateService(this, { cluster, taskDefinition, securityGroups: [securityGroup], privateName: 'redis', single: true, rebalanced: false, scaled: false });
 
     const url: SecretUrl = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
     this.binding = {

@@ -6,11 +6,27 @@ import { addedRules } from '../fargate/security-group';
 /** Airflow's own default of `[core] parallelism`. */
 const DEFAULT_PARALLELISM = 32;
 
-/** How many tasks of DAGs run at once, with as many workers as there may be. */
-export interface Slots {
+/** More than there are slots: tasks of a queue that waits for its workers take slots of the scheduler, and the others must not wait for them. */
+const PARALLELISM_PER_SLOT = 1.25;
+
+/** How many there may be at least and at most: of tasks of a service, of slots for tasks of DAGs. */
+export interface Bounds {
+  readonly min: number;
   readonly max: number;
   /** Whether that is all that there can be: not if a number is a token, or if somebody else scales from 0. */
   readonly known: boolean;
+}
+
+/** How the number of workers of a pool follows its queues, as the scaler's program reads it. Times are seconds. */
+export interface Following {
+  /** Of each worker. */
+  readonly slots: number;
+  readonly min: number;
+  readonly max: number;
+  readonly hold: number;
+  readonly prewarm: number;
+  readonly drained_within: number;
+  readonly age: number;
 }
 
 /** A service, as far as the others of its cluster have to know it. */
@@ -20,7 +36,19 @@ export interface ClusterService extends ec2.IConnectable {
     readonly _definition: { readonly privateName?: string; readonly port?: number; readonly clients: string[] };
   };
   readonly service: ecs.FargateService;
-  readonly _slots: Slots;
+  /** Its tasks on Fargate. */
+  readonly _tasks: Bounds;
+  /** How many tasks of DAGs it runs at once. */
+  readonly _slots: Bounds;
+  /** Connections to the database, of all its tasks together. */
+  readonly _connections: number;
+  readonly container: ecs.ContainerDefinition;
+  /** The queues that it takes tasks from. */
+  readonly _queues?: string[];
+  /** Of a pool whose number of workers follows them. */
+  readonly _following?: Following;
+  /** Of a scheduler: makes sure that somebody sets the number of these workers. */
+  _scale?(pool: ClusterService): void;
 }
 
 /** The services of one Airflow deployment, as far as they have to know of each other. */
@@ -36,8 +64,14 @@ export class ClusterServices {
     for (const other of this.services) {
       connect(service, other, (port, description) => service.connections.allowTo(other, port, description));
       connect(other, service, (port, description) => service.connections.allowFrom(other, port, description));
+      if (other._following) { service._scale?.(other); }
     }
     this.services.push(service);
+  }
+
+  /** Tells the schedulers of a pool whose number of workers follows its queues; those that are added later know it by then. */
+  public scale(pool: ClusterService): void {
+    this.services.forEach(service => service._scale?.(pool));
   }
 
   /** Whether one of them runs on ARM64. */
@@ -53,12 +87,36 @@ export class ClusterServices {
     return this.services.filter(({ _slots: { known } }) => !known);
   }
 
+  /** Those that run tasks of DAGs. */
+  public get pools(): ClusterService[] {
+    return this.services.filter(({ _queues }) => _queues);
+  }
+
+  /** How many connections to the database there are at most, by component. */
+  public get connections(): Record<string, number> {
+    const connections: Record<string, number> = {};
+    for (const { component: { name }, _connections } of this.services) {
+      connections[name] = (connections[name] ?? 0) + _connections;
+    }
+    return connections;
+  }
+
   /**
-   * `[core] parallelism` caps how many tasks are queued and running together, however many slots the workers have:
-   * Airflow's default of 32 would cap every larger fleet.
+   * `[core] parallelism` caps how many tasks of DAGs each scheduler has queued and running together, however many slots the workers have: Airflow's
+   * default of 32 would cap every larger fleet.
    */
   public parallelism(): string {
-    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, this.services.reduce((sum, { _slots: { max } }) => sum + max, 0))) });
+    return Lazy.string({ produce: () => String(Math.max(DEFAULT_PARALLELISM, Math.ceil(this.slots * PARALLELISM_PER_SLOT / this.schedulers))) });
+  }
+
+  /** How many schedulers there are at least; one where that is not known. */
+  public get schedulers(): number {
+    return Math.max(1, this.services.filter(({ component: { name } }) => name === 'scheduler').reduce((sum, { _tasks: { min } }) => sum + min, 0));
+  }
+
+  /** How many tasks of DAGs the workers can run at once, as far as that is known. */
+  public get slots(): number {
+    return this.services.reduce((sum, { _slots: { max } }) => sum + max, 0);
   }
 }
 

@@ -53,6 +53,10 @@ export interface AirflowContainerProps extends AirflowImageOptions {
   /** Mounts that it can write to. It can write to nothing else. */
   readonly tmpfs: ecs.Tmpfs[];
   readonly essential?: boolean;
+  /** It is started again when it ends, once in this time at most. */
+  readonly restartAttemptPeriod?: Duration;
+  /** MiB that are meant for it; all of the task's are there for every container. */
+  readonly memoryReservationMiB?: number;
   readonly portMappings?: ecs.PortMapping[];
   readonly healthCheck?: ecs.HealthCheck;
   readonly stopTimeout?: Duration;
@@ -83,6 +87,8 @@ export function addAirflowContainer(
     environment: sorted(Object.fromEntries(Object.entries(environment).filter(([name]) => !(name in secrets)))),
     secrets: sorted(secrets),
     essential: props.essential,
+    ...props.restartAttemptPeriod && { enableRestartPolicy: true, restartAttemptPeriod: props.restartAttemptPeriod },
+    memoryReservationMiB: props.memoryReservationMiB,
     portMappings: props.portMappings,
     logging: props.cluster._logDriver(props.logStreamPrefix),
     healthCheck: props.healthCheck,

@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
+import { maxConnections } from './connection-budget';
 import { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
 import { AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes, EXISTING_TYPES, ExistingDatabase } from './existing-database';
 import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
@@ -177,6 +178,13 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
   /** Path of a file in the image, with the certificates of the authorities that the database's certificate is verified with; undefined if it is not. */
   public readonly caBundle?: string;
 
+  /**
+   * How many connections it takes at most, if that is known.
+   *
+   * @internal
+   */
+  public readonly _maxConnections?: number;
+
   constructor(scope: Construct, id: string, props: AirflowDatabaseProps) {
     super(scope, id);
 
@@ -250,6 +258,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
 
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     this.caBundle = props.caBundle;
+    this._maxConnections = maxConnections(minCapacity, maxCapacity);
     this.hostname = this.cluster.clusterEndpoint.hostname;
     this.masterSecret = this.cluster.secret!;
     // the cluster's instances belong to it: a cluster exists before its writer accepts connections

@@ -21,6 +21,20 @@ export function libpqVariables(database: IAirflowDatabase): Record<string, strin
   return { PGSSLMODE: sslMode(database), ...authorities(database) };
 }
 
+/** Access to the metadata database for a program that connects by itself. */
+export function metadataDatabaseOfPrograms(database: IAirflowDatabase, password: AirflowSecret): Binding {
+  return {
+    environment: {
+      PGHOST: database.hostname,
+      PGPORT: String(database.port),
+      PGDATABASE: METADATA_DATABASE,
+      PGUSER: METADATA_DATABASE,
+      ...libpqVariables(database),
+    },
+    secrets: { PGPASSWORD: password._toEcsSecret() },
+  };
+}
+
 /** Access to the metadata database, with the password of its role. */
 export function metadataDatabase(database: IAirflowDatabase, password: AirflowSecret, version: AirflowVersion): Binding {
   const passwordVariable = 'AIRFLOW_DB_PASSWORD';

@@ -20,6 +20,8 @@ export interface FargateServiceProps {
   readonly securityGroups: ec2.ISecurityGroup[];
   /** @default 1 */
   readonly desiredCount?: number;
+  /** Whether somebody else sets how many tasks there are, so that deployments leave that alone. */
+  readonly scaled: boolean;
   /** Name in the cluster's private DNS namespace. */
   readonly privateName?: string;
   /** Whether two tasks must never run at once: a deployment stops the old one first. */
@@ -56,7 +58,7 @@ export function defineFargateService(scope: Construct, props: FargateServiceProp
   });
   // a deployment would undo what auto scaling has decided
   (service.node.defaultChild as ecs.CfnService).desiredCount = Lazy.uncachedNumber({
-    produce: () => service.node.tryFindChild('TaskCount') ? undefined : props.desiredCount ?? 1,
+    produce: () => props.scaled || service.node.tryFindChild('TaskCount') ? undefined : props.desiredCount ?? 1,
   });
   service.node.addDependency(props.taskDefinition.obtainExecutionRole()); // with its policy, or the first task finds its secrets locked
   service.node.addDependency(cluster.vpc.selectSubnets(cluster.vpcSubnets).internetConnectivityEstablished); // for the image

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { NO_PRESET, PresetValues } from './preset-values';
+import { WorkerCapacity } from '../scaling/worker-capacity';
 
 /**
  * Values for many properties at once. A property that is given wins over the preset, each for itself.
@@ -23,7 +24,7 @@ export class AirflowPreset {
     removalPolicy: RemovalPolicy.DESTROY,
     cluster: { ...NO_PRESET.cluster, containerInsights: ecs.ContainerInsights.DISABLED, logRetention: logs.RetentionDays.ONE_WEEK },
     database: { ...NO_PRESET.database, maxCapacity: 2, backupRetention: Duration.days(1) },
-    worker: { ...NO_PRESET.worker, useSpot: true },
+    worker: { ...NO_PRESET.worker, capacity: WorkerCapacity.spot() },
   });
 
   /**

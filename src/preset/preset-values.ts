@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import { WorkerCapacity } from '../scaling/worker-capacity';
 
 /** The properties that presets decide, under the names that they have there. */
 export interface PresetValues {
@@ -35,7 +36,7 @@ export interface ServiceValues {
 }
 
 export interface WorkerPoolValues extends ServiceValues {
-  readonly useSpot: boolean;
+  readonly capacity: WorkerCapacity;
 }
 
 export interface FlowerValues {
@@ -50,6 +51,6 @@ export const NO_PRESET: PresetValues = {
   scheduler: { desiredCount: 1 },
   dagProcessor: { desiredCount: 1 },
   triggerer: { desiredCount: 1 },
-  worker: { desiredCount: 1, useSpot: false },
+  worker: { desiredCount: 1, capacity: WorkerCapacity.onDemand() },
   flower: { enabled: true },
 };

@@ -1,6 +1,7 @@
 import { COMPONENT_DEFAULTS as DEFAULTS, ComponentDefinition, LOG_FOLDER, TEMPORARY_FOLDER } from './component-definition';
 import { airflowCommand } from '../container/airflow-command';
 import { flowerPrefix } from '../container/reserved-variables';
+import { connectionsOfPool, setting } from '../database/connection-budget';
 import { jobCheck } from '../database/job-check';
 import { FLOWER } from '../executor/flower';
 import { SEND_AGAIN } from '../executor/send-again';
@@ -28,6 +29,8 @@ export class AirflowComponent {
     jwtSecret: true,
     apiSecretKey: true,
     taskLogs: 'read',
+    // one pool of either kind, psycopg2's and an asynchronous one
+    connections: environment => 2 * connectionsOfPool(environment) * setting(environment, 'AIRFLOW__API__WORKERS', 1),
     environment: () => ({
       AIRFLOW__API__EXPOSE_CONFIG: 'False',
       // behind a load balancer its headers count; nobody else reaches the port
@@ -50,6 +53,7 @@ export class AirflowComponent {
     executor: 'scheduler',
     fernetKey: true,
     jwtSecret: true,
+    connections: environment => connectionsOfPool(environment) + 1, // one for results
     environment: ({ parallelism }) => ({
       AIRFLOW__CORE__PARALLELISM: parallelism,
       AIRFLOW__SCHEDULER__ENABLE_HEALTH_CHECK: 'True',
@@ -71,6 +75,7 @@ export class AirflowComponent {
     metadataDatabase: true,
     fernetKey: true,
     dags: 'read',
+    connections: connectionsOfPool,
     environment: () => ({
       AIRFLOW__LOGGING__DAG_PROCESSOR_LOG_TARGET: 'stdout',
       // It writes each line into a file as well, which nobody deletes. Without the one that it writes whenever it reads a DAG file these files stay empty.
@@ -92,6 +97,7 @@ export class AirflowComponent {
     fernetKey: true,
     apiSecretKey: true,
     taskLogs: 'write',
+    connections: connectionsOfPool,
     healthCheck: ({ database }) => healthCheck(`${ROOM} && ${jobCheck('TriggererJob', database)}`, { interval: 30, timeout: 15, retries: 6, startPeriod: 120 }),
     cpu: 256,
   });

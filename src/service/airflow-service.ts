@@ -1,4 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
+import { CfnScalableTarget } from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
@@ -10,12 +11,13 @@ import { bindParts } from './bindings';
 import type { ComponentContext, ComponentDefinition } from './component-definition';
 import { validateServiceProps } from './validate-service';
 import { Binding, Bindings } from '../binding';
-import type { Slots } from '../cluster/cluster-services';
+import type { Bounds, ClusterService } from '../cluster/cluster-services';
 import { addAirflowContainer, airflowVersion } from '../container/airflow-container';
 import { dagCodeCommand } from '../container/dag-code';
 import { validateVariables } from '../container/reserved-variables';
 import { mountTemporaryDisk } from '../container/temporary-disk';
 import { REFRESH } from '../dags/refresh';
+import type { AirflowDatabase } from '../database/airflow-database';
 import { CeleryExecutor } from '../executor/celery-executor';
 import { CLEAN_UP } from '../executor/clean-up';
 import { writableFolders } from '../fargate/container-security';
@@ -24,11 +26,16 @@ import { addedRules, defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
 import { ECS_SECRET } from '../properties/cdk-types';
 import { required, validateType } from '../properties/property-types';
+import { WorkerScaler } from '../scaler/worker-scaler';
 import { LIMIT_LOGS } from '../task-logs/limit-logs';
-import { warnOfParallelism } from '../warnings';
+import { warnOfConnections, warnOfParallelism } from '../warnings';
 
 /** What counts the slots of all workers. */
 const PARALLELISM = 'AIRFLOW__CORE__PARALLELISM';
+
+/** With more of them the scheduler has to queue more tasks at once than Airflow's default of 16. */
+const MANY_SLOTS = 100;
+const MAX_TIS_PER_QUERY = 'AIRFLOW__SCHEDULER__MAX_TIS_PER_QUERY';
 
 /**
  * One component of Airflow as a service on Fargate.
@@ -74,6 +81,14 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   /** Names of the variables of the container. */
   private readonly variables: Set<string>;
 
+  private readonly props: AirflowServiceProps;
+
+  /** Sets how many workers there are, in a scheduler that knows pools which follow their queues. */
+  private scaler?: WorkerScaler;
+
+  /** Connections of one task to the database. */
+  private readonly connectionsOfTask: number;
+
   constructor(scope: Construct, id: string, props: AirflowServiceProps) {
     super(scope, id);
 
@@ -97,6 +112,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
     this.container = this.defineContainer(props, variables, Object.keys(bindings.secrets).sort(), context);
     if (definition.ephemeralStorage) { mountTemporaryDisk(this, this.container, props); }
     this.grantPrincipal = this.taskDefinition.taskRole;
+    this.props = props;
+    this.connectionsOfTask = definition.connections(variables.environment);
 
     bindings.grant(this);
     const securityGroups = props.securityGroups ?? [defineSecurityGroup(this, cluster.vpc, this.container.containerName)];
@@ -113,14 +130,32 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       privateName: definition.privateName,
       single: definition.single,
       rebalanced: definition.rebalanced,
+      scaled: definition.scaled,
       enableExecuteCommand: props.enableExecuteCommand,
-      capacityProviderStrategies: definition.useSpot ? [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }] : undefined,
+      capacityProviderStrategies: definition.capacity?._strategies,
     });
     this.service.node.addDependency(...rules, ...bindings.waitsFor, ...props.migration ? [props.migration] : []);
     cluster._services.add(this);
+    if (definition.executor === 'scheduler') {
+      this.node.addValidation({ validate: () => this.scaler ? parallelismErrors(props) : [] });
+      const { _maxConnections: most }: Partial<AirflowDatabase> = props.database;
+      warnOfConnections(this, () => ({ most, byComponent: cluster._services.connections }));
+    }
     if (PARALLELISM in definition.environment(context) && !(PARALLELISM in (props.environment ?? {}))) {
       warnOfParallelism(this, () => cluster._services.unknownSlots.map(({ service }) => service.node.scope!));
     }
+  }
+
+  /**
+   * How many tasks on Fargate it has, `service.autoScaleTaskCount` included.
+   *
+   * @internal
+   */
+  public get _tasks(): Bounds {
+    const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
+    const { desiredCount = 1 } = this.props;
+    const { minCapacity: min, maxCapacity: max } = target ?? { minCapacity: desiredCount, maxCapacity: desiredCount };
+    return { min: knownNumber(min), max: knownNumber(max), known: max > 0 && !Token.isUnresolved(max) };
   }
 
   /**
@@ -128,8 +163,40 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
    *
    * @internal
    */
-  public get _slots(): Slots {
-    return { max: 0, known: true };
+  public get _slots(): Bounds {
+    return { min: 0, max: 0, known: true };
+  }
+
+  /**
+   * How many connections to the database it has at most: an update starts new tasks before it stops the old ones.
+   *
+   * @internal
+   */
+  public get _connections(): number {
+    return this._tasks.max * (this.connectionsOfTask + (this.scaler ? 1 : 0)) * (this.component._definition.single ? 1 : 2);
+  }
+
+  /**
+   * Makes sure that somebody sets how many workers a pool has, if this is a scheduler.
+   *
+   * @internal
+   */
+  public _scale(pool: ClusterService): void {
+    if (this.component._definition.executor !== 'scheduler') { return; }
+    if (Stack.of(pool.service) !== Stack.of(this)) {
+      throw new Error(`property scaling must be WorkerScaling.fixed in another stack than that of the scheduler, got onQueue of ${pool.service.node.path}: the two would depend on each other`);
+    }
+    const { cluster: { _services: services }, environment: given = {} } = this.props;
+    this.scaler ??= new WorkerScaler(this, {
+      ...this.props,
+      taskDefinition: this.taskDefinition,
+      parallelism: given[PARALLELISM] ?? services.parallelism(),
+    });
+    this.scaler.add(pool);
+    if (services.slots > MANY_SLOTS && !this.variables.has(MAX_TIS_PER_QUERY)) {
+      this.variables.add(MAX_TIS_PER_QUERY);
+      this.container.addEnvironment(MAX_TIS_PER_QUERY, '64');
+    }
   }
 
   /**
@@ -212,6 +279,20 @@ function containerBindings(props: AirflowServiceProps, parts: Binding[], context
     { environment: props.component._definition.environment(context) },
     { environment: props.environment, secrets: props.secretEnvironment },
   ]);
+}
+
+/** Workers that are added for tasks which the scheduler holds back would be paid for nothing. */
+function parallelismErrors({ environment = {}, cluster: { _services: services } }: AirflowServiceProps): string[] {
+  const given = environment[PARALLELISM];
+  const least = Math.ceil(services.slots / services.schedulers);
+  return given === undefined || Token.isUnresolved(given) || Number(given) >= least ? [] : [
+    `property environment must have ${least} or more in ${PARALLELISM}, the slots of all workers for each scheduler, got ${JSON.stringify(given)}: leave it out, or lower maxWorkers`,
+  ];
+}
+
+/** A number that is known at synthesis; one that is not counts as nothing. */
+function knownNumber(value: number): number {
+  return Token.isUnresolved(value) ? 0 : value;
 }
 
 /** What is mended before Airflow starts. */

@@ -2,6 +2,7 @@ import type { Size } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { IAirflowDatabase } from '../database/database';
 import type { CeleryExecutor, ExecutorRole } from '../executor/celery-executor';
+import type { WorkerCapacity } from '../scaling/worker-capacity';
 import type { AirflowVersion } from '../version/airflow-version';
 
 /** What a component runs, listens on and needs. Nothing else decides what its container gets. */
@@ -40,8 +41,12 @@ export interface ComponentDefinition {
   readonly single: boolean;
   /** Whether ECS may stop a task to move it to another zone. */
   readonly rebalanced: boolean;
-  readonly useSpot: boolean;
+  /** Whether the scaler sets how many tasks there are. */
+  readonly scaled: boolean;
+  readonly capacity?: WorkerCapacity;
 
+  /** Connections to the database that each of its tasks opens at most, health checks aside. */
+  connections(environment: Record<string, string>): number;
   /** Variables of this component alone. */
   environment(deployment: ComponentContext): Record<string, string>;
   healthCheck(deployment: ComponentContext): ecs.HealthCheck;
@@ -73,7 +78,8 @@ export const COMPONENT_DEFAULTS = {
   stopTimeout: 60,
   single: false,
   rebalanced: true,
-  useSpot: false,
+  scaled: false,
+  connections: () => 0,
   environment: () => ({}),
 } satisfies Partial<ComponentDefinition>;
 

@@ -1,5 +1,6 @@
-import { Fn, Size, Tokenization } from 'aws-cdk-lib';
+import { Fn, Size, Token, Tokenization } from 'aws-cdk-lib';
 import { healthCheck, roomCheck } from '../fargate/health-check';
+import type { WorkerCapacity } from '../scaling/worker-capacity';
 import { AirflowComponent } from '../service/airflow-component';
 import { COMPONENT_DEFAULTS, ComponentDefinition, LOG_FOLDER } from '../service/component-definition';
 import type { AirflowVersion } from '../version/airflow-version';
@@ -12,8 +13,10 @@ export interface WorkerComponentProps {
   readonly queues?: string[];
   /** How many tasks of DAGs each worker runs at once. */
   readonly concurrency: number;
-  readonly useSpot?: boolean;
+  readonly capacity?: WorkerCapacity;
   readonly ephemeralStorage?: Size;
+  /** Whether the scaler sets how many there are. */
+  readonly scaled: boolean;
 }
 
 /** A Celery worker, before its number of slots is known. It has no access to the metadata database, the Fernet key or the JWT secret. */
@@ -38,13 +41,18 @@ export const WORKER: Omit<ComponentDefinition, 'environment'> = {
 };
 
 /** The workers of a pool. */
-export function workerComponent({ containerName, queues, concurrency, useSpot = false, ephemeralStorage }: WorkerComponentProps): AirflowComponent {
+export function workerComponent(
+  { containerName, queues, concurrency, capacity, ephemeralStorage, scaled }: WorkerComponentProps,
+): AirflowComponent {
   return AirflowComponent._of({
     ...WORKER,
     containerName,
-    useSpot,
+    capacity,
     ephemeralStorage,
+    scaled,
     command: queues ? [...WORKER.command, '--queues', Fn.join(',', queues)] : WORKER.command,
+    // each process that runs tasks writes their results, and so does the one that starts them
+    connections: () => Token.isUnresolved(concurrency) ? 0 : concurrency + 1,
     environment: ({ version }) => ({
       ...outageTolerance(version),
       AIRFLOW__CELERY__WORKER_CONCURRENCY: Tokenization.stringifyNumber(concurrency),

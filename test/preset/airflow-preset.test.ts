@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
-import { AirflowCluster, AirflowDatabase, AirflowPreset, ServerlessAirflow, ServerlessAirflowProps } from '../../src';
+import { AirflowCluster, AirflowDatabase, AirflowPreset, ServerlessAirflow, ServerlessAirflowProps, WorkerCapacity, WorkerScaling } from '../../src';
 import { newStack } from '../private/stack';
 import { SynthesizedStack } from '../private/template';
 
@@ -91,7 +91,7 @@ describe('a property wins over the preset, for itself alone', () => {
     const capacity = (props: ServerlessAirflowProps) => synthesize(props).service('worker').Properties.CapacityProviderStrategy?.[0].CapacityProvider;
 
     expect(capacity({ preset: AirflowPreset.DEVELOPMENT })).toBe('FARGATE_SPOT');
-    expect(capacity({ preset: AirflowPreset.DEVELOPMENT, worker: { useSpot: false } })).toBeUndefined();
+    expect(capacity({ preset: AirflowPreset.DEVELOPMENT, worker: { capacity: WorkerCapacity.onDemand() } })).toBeUndefined();
   });
 
   test('the removal policy, and with it the deletion protection', () => {
@@ -125,6 +125,12 @@ test('further workers have the preset, too', () => {
   new ServerlessAirflow(stack, 'Airflow', { preset: AirflowPreset.PRODUCTION }).addWorkerPool('Reports', { queues: ['reports'] });
 
   expect(new SynthesizedStack(stack).service('worker-reports').Properties.DesiredCount).toBe(2);
+});
+
+test('scaling wins over the number of the preset', () => {
+  const synthesized = synthesize({ preset: AirflowPreset.PRODUCTION, worker: { scaling: WorkerScaling.fixed(5) } });
+
+  expect(synthesized.service('worker').Properties.DesiredCount).toBe(5);
 });
 
 test('a VPC that is brought keeps its NAT gateways', () => {

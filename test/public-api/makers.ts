@@ -6,7 +6,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, AirflowWorkerPool, DagSource,
-  FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs,
+  FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WorkerCapacity, WorkerScaling,
 } from '../../src';
 
 const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -92,6 +92,7 @@ export const MAKERS: Record<string, Maker> = {
     AirflowDatabase.fromInstance(scope, 'Made', { instance: rdsInstance, masterSecret, ...values });
   },
   AirflowDatabaseProps: ({ scope, vpc }, values) => { new AirflowDatabase(scope, 'Made', { vpc, ...values }); },
+  AirflowFirstWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowFlowerOptions: (world, flower) => { deployment(world, { flower }); },
   AirflowMigrationProps: ({ scope, parts: { cluster, secrets, database, fernetKey } }, values) => {
     new AirflowMigration(scope, 'Made', { cluster, secrets, database, fernetKey, ...values });
@@ -109,6 +110,10 @@ export const MAKERS: Record<string, Maker> = {
   PasswordPolicyProps: ({ scope }, values) => { new AirflowSecrets(scope, 'Made', { passwordPolicy: new PasswordPolicy(values) }); },
   ServerlessAirflowProps: (world, values) => { deployment(world, values); },
   TaskLogsS3Options: ({ scope, parts }, values) => { TaskLogs.s3(values)._bind(scope, parts.cluster); },
+  WorkerScalingOnQueueOptions: (world, values) => {
+    deployment(world, { worker: { scaling: WorkerScaling.onQueue({ maxWorkers: 2 ** 31, ...values }) } });
+  },
+  WorkerCapacitySpotOptions: (world, values) => { deployment(world, { worker: { desiredCount: 2 ** 31, capacity: WorkerCapacity.spot(values) } }); },
 };
 
 /** Structs that others extend, which have all of their properties. */

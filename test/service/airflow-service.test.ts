@@ -59,7 +59,7 @@ describe('alone', () => {
   test('services of one cluster share broker and task logs, and reach each other where they have to', () => {
     worker();
     new AirflowService(stack, 'WebServer', { ...parts, component: AirflowComponent.WEB_SERVER });
-    worker({ poolName: 'reports' }, 'Reports');
+    worker({ poolName: 'reports', queues: ['reports'] }, 'Reports');
     const synthesized = new SynthesizedStack(stack);
 
     expect(synthesized.ofType('AWS::S3::Bucket')).toHaveLength(1);
@@ -138,14 +138,6 @@ describe('options', () => {
     worker({ queues: ['default', 'reports'] });
 
     expect(new SynthesizedStack(stack).containers.worker.definition.Command.slice(-4)).toEqual(['celery', 'worker', '--queues', 'default,reports']);
-  });
-
-  test('Spot', () => {
-    worker({ useSpot: true });
-    const { Properties } = new SynthesizedStack(stack).service('worker');
-
-    expect(Properties.CapacityProviderStrategy).toEqual([{ CapacityProvider: 'FARGATE_SPOT', Weight: 1 }]);
-    expect(Properties.LaunchType).toBeUndefined();
   });
 
   test('ECS Exec: the agent may write in the container and open its channels', () => {
@@ -331,12 +323,12 @@ describe('worker slots', () => {
     expect(() => worker(props)).toThrow(message);
   });
 
-  test('parallelism is their sum over all workers, also of those that are added later', () => {
+  test('parallelism is a quarter more than their sum over all workers, also of those that are added later', () => {
     scheduler();
     worker({ desiredCount: 4 });
-    worker({ poolName: 'large', memoryLimitMiB: 8192, desiredCount: 2, concurrency: 10 }, 'Large');
+    worker({ poolName: 'large', queues: ['large'], memoryLimitMiB: 8192, desiredCount: 2, concurrency: 10 }, 'Large');
 
-    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('48');
+    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('60');
   });
 
   test('parallelism follows the greatest number of workers that scaling lets there be', () => {
@@ -344,7 +336,21 @@ describe('worker slots', () => {
     worker({ desiredCount: 1 }).service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: 20 });
     const { environment } = new SynthesizedStack(stack).containers.scheduler;
 
-    expect(environment.AIRFLOW__CORE__PARALLELISM).toBe('140');
+    expect(environment.AIRFLOW__CORE__PARALLELISM).toBe('175');
+  });
+
+  test('parallelism is that of each scheduler', () => {
+    scheduler({ desiredCount: 2 });
+    worker({ desiredCount: 20 });
+
+    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('88');
+  });
+
+  test('parallelism counts on the least number of schedulers', () => {
+    scheduler({ desiredCount: 4 }).service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: 4 });
+    worker({ desiredCount: 20 });
+
+    expect(new SynthesizedStack(stack).containers.scheduler.environment.AIRFLOW__CORE__PARALLELISM).toBe('175');
   });
 
   test('parallelism can be set', () => {

@@ -2,7 +2,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { markdownTable } from './markdown';
-import { AirflowPreset, ServerlessAirflow } from '../../src';
+import { AirflowPreset, ServerlessAirflow, WorkerCapacity } from '../../src';
 
 const PRESETS = [AirflowPreset._NONE, AirflowPreset.DEVELOPMENT, AirflowPreset.PRODUCTION];
 
@@ -33,7 +33,7 @@ ${markdownTable(['property', 'no preset', 'DEVELOPMENT', 'PRODUCTION'], rows)}
   \`RETAIN\` keeps it in any case; \`SNAPSHOT\` means the default for everything but the database.
 - \`removalPolicy: DESTROY\` deletes the database without a snapshot, the secrets, the Fernet key, the log groups and the buckets with their objects. Deletion protection of the database
   follows it: off with \`DESTROY\`, otherwise on; \`RemovalPolicies.of(…)\`, which comes later, counts as well.
-- \`worker.…\` counts for \`addWorkerPool\`, too. An existing ECS cluster needs the capacity provider \`FARGATE_SPOT\` for \`useSpot\`.
+- \`worker.…\` counts for \`addWorkerPool\`, too. An existing ECS cluster needs the capacity provider \`FARGATE_SPOT\` for \`WorkerCapacity.spot()\`.
 - Without Flower there is no password with which workers can be stopped; \`flower: { enabled: true }\` brings it back.
 - Redis, Flower and the DAG processor are one task each in every preset, which ECS replaces when it fails or its zone does. Two Redis servers behind one name would lose messages; a second DAG processor would
   read every file once more, and while the only one is replaced, DAGs run as they are.
@@ -83,13 +83,16 @@ function synthesize(preset: AirflowPreset): Template {
 function flatten(value: object, path = ''): Record<string, string> {
   return Object.assign({}, ...Object.entries(value).map(([name, child]) => {
     const property = path + name;
-    return typeof child === 'object' && !(child instanceof Duration) ? flatten(child, `${property}.`) : { [property]: text(name, child) };
+    return typeof child === 'object' && !(child instanceof Duration || child instanceof WorkerCapacity) ? flatten(child, `${property}.`) : { [property]: text(name, child) };
   }));
 }
 
 function text(name: string, value: unknown): string {
   if (value instanceof Duration) {
     return value.toHumanString();
+  }
+  if (value instanceof WorkerCapacity) {
+    return value._name;
   }
   return name === 'logRetention' ? logs.RetentionDays[value as number] : String(value).replace('destroy', 'DESTROY');
 }

@@ -27,13 +27,22 @@ export function actionsOfEcs(operation: string, input: Input, lookup: TaskDefini
     case 'StopTask':
       return [within('task', input.task)];
     case 'DescribeTasks':
+    case 'GetTaskProtection':
+    case 'UpdateTaskProtection':
       return [input.tasks ?? []].flat().map(task => within('task', task));
     case 'ListTasks':
       return [on('*')]; // whatever the filters, unless it is a container instance
     case 'DescribeServices':
       return [input.services ?? []].flat().map(service => within('service', service));
     case 'UpdateService':
-      return [within('service', input.service)];
+      return [{
+        ...within('service', input.service),
+        context: {
+          ...context,
+          'ecs:task-definition': input.taskDefinition === undefined ? undefined : String(input.taskDefinition),
+          'ecs:enable-execute-command': input.enableExecuteCommand === undefined ? undefined : String(input.enableExecuteCommand),
+        },
+      }];
     default:
       return undefined;
   }

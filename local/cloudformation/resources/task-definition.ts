@@ -1,6 +1,6 @@
 import { checkProperties, type PropertyTable } from './property-table';
 import { checkEphemeralStorage, checkMountPoints, parseContainerPath, parseMountPoint, parseVolumes } from './volumes';
-import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, TaskDefinition } from '../../ecs/definitions';
+import type { ContainerDefinition, ContainerDependency, HealthCheck, LogDestination, PortMapping, RestartPolicy, TaskDefinition } from '../../ecs/definitions';
 import { UserError } from '../../errors';
 import type { Tmpfs } from '../../isolation/isolation';
 import type { PhysicalNames } from '../physical-names';
@@ -62,7 +62,7 @@ export const CONTAINER_PROPERTIES = {
   ReadonlyRootFilesystem: 'supported',
   RepositoryCredentials: { harmless: 'images are not pulled' },
   ResourceRequirements: 'unsupported',
-  RestartPolicy: 'unsupported',
+  RestartPolicy: 'supported',
   Secrets: 'supported',
   StartTimeout: 'unsupported',
   StopTimeout: 'supported',
@@ -102,6 +102,12 @@ export const PORT_MAPPING_PROPERTIES = {
   HostPort: { harmless: 'the container port, on Fargate' },
   Name: { harmless: 'for Service Connect, which is refused' },
   Protocol: 'supported',
+} satisfies PropertyTable;
+
+export const RESTART_PROPERTIES = {
+  Enabled: 'supported',
+  IgnoredExitCodes: 'supported',
+  RestartAttemptPeriod: 'supported',
 } satisfies PropertyTable;
 
 export const HEALTH_CHECK_PROPERTIES = {
@@ -166,6 +172,7 @@ function parseContainer(properties: Properties, task: string): ContainerDefiniti
     portMappings: objects(properties.PortMappings).map(mapping => parsePortMapping(mapping, where)),
     healthCheck: parseHealthCheck(properties.HealthCheck as Properties | undefined, where),
     dependsOn: objects(properties.DependsOn).map(dependency => parseDependency(dependency, where)),
+    restart: parseRestartPolicy(properties.RestartPolicy as Properties | undefined, where),
     stopTimeout: Number(properties.StopTimeout ?? 30),
     readonlyRootFilesystem: bool(properties.ReadonlyRootFilesystem, false),
     tmpfs: objects(linuxParameters.Tmpfs).map(tmpfs => parseTmpfs(tmpfs, where)),
@@ -245,6 +252,14 @@ function parseHealthCheck(properties: Properties | undefined, container: string)
     retries: Number(properties.Retries ?? 3),
     startPeriod: Number(properties.StartPeriod ?? 0),
   };
+}
+
+function parseRestartPolicy(properties: Properties | undefined, container: string): RestartPolicy | undefined {
+  if (!properties) { return undefined; }
+  checkProperties(properties, RESTART_PROPERTIES, `RestartPolicy of ${container}`);
+  if (!bool(properties.Enabled, false)) { return undefined; }
+  const ignoredExitCodes = ((properties.IgnoredExitCodes ?? []) as unknown[]).map(Number);
+  return { ignoredExitCodes, attemptPeriod: Number(properties.RestartAttemptPeriod ?? 300) };
 }
 
 function parseDependency({ ContainerName, Condition }: Properties, container: string): ContainerDependency {

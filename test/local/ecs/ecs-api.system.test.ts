@@ -44,6 +44,25 @@ describeCluster('ECS API', cluster => {
     expect(task.containers.map(({ name }) => name)).toEqual(['first', 'second']);
   });
 
+  test('protects tasks of services only, ten at a time, and knows where a task is', async () => {
+    const definition = cluster.taskDefinition(cluster.container('main', 'sleep 600'));
+    await cluster.order('registerTaskDefinition', definition);
+    const { tasks: [{ taskArn }] } = await cluster.api<{ tasks: ApiTask[] }>('RunTask', { taskDefinition: definition.arn });
+
+    expect(await cluster.api('UpdateTaskProtection', { tasks: [taskArn, 'arn:x/y'], protectionEnabled: true })).toMatchObject({
+      statusCode: 200, protectedTasks: [], failures: [{ arn: taskArn, reason: 'TASK_NOT_VALID' }, { arn: 'arn:x/y', reason: 'MISSING' }],
+    });
+    expect(await cluster.api('GetTaskProtection', { tasks: [taskArn, 'arn:x/y'] })).toMatchObject({
+      protectedTasks: [{ taskArn, protectionEnabled: false }], failures: [{ arn: 'arn:x/y', reason: 'MISSING' }],
+    });
+    const protection = { tasks: [taskArn], protectionEnabled: true };
+    for (const request of [{ ...protection, tasks: Array(11).fill(taskArn) }, { tasks: [taskArn] }, { ...protection, expiresInMinutes: 2881 }]) {
+      expect(await cluster.api('UpdateTaskProtection', request)).toMatchObject({ statusCode: 400, __type: 'InvalidParameterException' });
+    }
+    await cluster.api('StopTask', { task: taskArn });
+    await cluster.ended(taskArn);
+  });
+
   test('fails for unknown task definitions, tasks and operations', async () => {
     expect(await cluster.api('RunTask', { taskDefinition: 'nothing:1' })).toMatchObject({ statusCode: 400, __type: 'ClientException', message: 'TaskDefinition not found: nothing:1' });
     expect(await cluster.api('DescribeTasks', { tasks: ['arn:x/y'] })).toMatchObject({ statusCode: 200, tasks: [], failures: [{ arn: 'arn:x/y', reason: 'MISSING' }] });

@@ -50,6 +50,18 @@ describeCluster('task', cluster => {
     expect(task.containers[1].reason).toContain('container databases ended with exit code 3');
   });
 
+  test('a container that ends is started again by its restart policy, when it has run for long enough and unless its exit code is ignored', async () => {
+    const count = (name: string, code: number, attemptPeriod: number) => cluster.container(name, `echo started; sleep 0.2; exit ${code}`, {
+      essential: false, restart: { ignoredExitCodes: [7], attemptPeriod },
+    });
+    const task = await cluster.runTask(cluster.taskDefinition(count('again', 3, 1), count('ignored', 7, 1), count('early', 3, 3600), cluster.container('main', 'sleep 2')));
+    const starts = (name: string) => cluster.logOf(task, name).match(/started/g)!.length;
+
+    expect(starts('again')).toBeGreaterThan(1);
+    expect([starts('ignored'), starts('early')]).toEqual([1, 1]);
+    expect(task.containers.map(({ name, exitCode }) => [name, exitCode === undefined]).filter(([, running]) => running)).toEqual([]);
+  });
+
   test('START, COMPLETE and HEALTHY are waited for', async () => {
     const task = await cluster.runTask(cluster.taskDefinition(
       cluster.container('first', 'sleep 0.2; exit 1', { essential: false }),

@@ -12,6 +12,8 @@ test.each<[string, Record<string, unknown>, string[]]>([
   ['DescribeTasks', { cluster: 'airflow', tasks: ['id', `${PREFIX}:task/airflow/x`] }, [`ecs:DescribeTasks ${PREFIX}:task/airflow/id`, `ecs:DescribeTasks ${PREFIX}:task/airflow/x`]],
   ['ListTasks', { cluster: 'airflow' }, ['ecs:ListTasks *']],
   ['DescribeServices', { cluster: `${PREFIX}:cluster/airflow`, services: ['worker'] }, [`ecs:DescribeServices ${PREFIX}:service/airflow/worker`]],
+  ['GetTaskProtection', { cluster: 'airflow', tasks: ['id'] }, [`ecs:GetTaskProtection ${PREFIX}:task/airflow/id`]],
+  ['UpdateTaskProtection', { cluster: 'airflow', tasks: ['id', 'x'] }, [`ecs:UpdateTaskProtection ${PREFIX}:task/airflow/id`, `ecs:UpdateTaskProtection ${PREFIX}:task/airflow/x`]],
   ['UpdateService', { service: 'worker' }, [`ecs:UpdateService ${PREFIX}:service/default/worker`]],
 ])('%s of %j', (operation, input, expected) => {
   expect(pairs(operation, input)).toEqual(expected);
@@ -23,6 +25,14 @@ test('the cluster and the service that a role is passed to can be conditions', (
   expect(contexts).toEqual([
     { 'ecs:cluster': `${PREFIX}:cluster/airflow` }, { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' }, { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
   ]);
+});
+
+test('what UpdateService would change can be a condition', () => {
+  const context = (input: object) => actionsOfEcs('UpdateService', { service: 'worker', ...input }, lookup, PREFIX)![0].context;
+  const cluster = { 'ecs:cluster': `${PREFIX}:cluster/default` };
+
+  expect(context({ desiredCount: 2 })).toEqual({ ...cluster, 'ecs:task-definition': undefined, 'ecs:enable-execute-command': undefined });
+  expect(context({ taskDefinition: 'other', enableExecuteCommand: true })).toEqual({ ...cluster, 'ecs:task-definition': 'other', 'ecs:enable-execute-command': 'true' });
 });
 
 test('other operations are not known', () => {

@@ -8,7 +8,7 @@ import { GENERATE_SECRET_STRING_PROPERTIES } from '../../../../local/cloudformat
 import type { Support } from '../../../../local/cloudformation/resources/property-table';
 import { SECRET_PROPERTIES } from '../../../../local/cloudformation/resources/secrets-manager';
 import {
-  CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES,
+  CAPABILITIES, CONTAINER_PROPERTIES, HEALTH_CHECK_PROPERTIES, LINUX_PARAMETERS, parseTaskDefinition, PORT_MAPPING_PROPERTIES, RESTART_PROPERTIES,
   TASK_DEFINITION_PROPERTIES, TMPFS_PROPERTIES,
 } from '../../../../local/cloudformation/resources/task-definition';
 import { EPHEMERAL_STORAGE_PROPERTIES, MOUNT_POINT_PROPERTIES, VOLUME_PROPERTIES } from '../../../../local/cloudformation/resources/volumes';
@@ -96,6 +96,14 @@ describe('a task definition', () => {
     expect(parse({ HealthCheck: { Command: ['NONE'] } }).containers[0].healthCheck).toBeUndefined();
   });
 
+  test('with a restart policy, if it is enabled', () => {
+    const restart = (RestartPolicy?: object) => parse({ RestartPolicy }).containers[0].restart;
+
+    expect(restart({ Enabled: true, IgnoredExitCodes: [0], RestartAttemptPeriod: 60 })).toEqual({ ignoredExitCodes: [0], attemptPeriod: 60 });
+    expect(restart({ Enabled: true })).toEqual({ ignoredExitCodes: [], attemptPeriod: 300 });
+    expect([restart({ Enabled: false }), restart()]).toEqual([undefined, undefined]);
+  });
+
   test('has a revision for each time it was replaced', () => {
     const { arn } = parseTaskDefinition('Scheduler', { NetworkMode: 'awsvpc', Cpu: '512', Memory: '1024', Family: 'family' }, names.ofGeneration(2));
     expect(arn).toBe('arn:aws:ecs:us-east-1:123456789012:task-definition/family:3');
@@ -158,6 +166,7 @@ describe('the tables of properties', () => {
       EPHEMERAL_STORAGE_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.EphemeralStorageProperty>,
       CAPABILITIES satisfies Complete<ecs.CfnTaskDefinition.KernelCapabilitiesProperty>,
       PORT_MAPPING_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.PortMappingProperty>,
+      RESTART_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.RestartPolicyProperty>,
       HEALTH_CHECK_PROPERTIES satisfies Complete<ecs.CfnTaskDefinition.HealthCheckProperty>,
       SERVICE_PROPERTIES satisfies Complete<Omit<ecs.CfnServiceProps, 'enableEcsManagedTags'>>,
       DEPLOYMENT_CONFIGURATION satisfies Complete<ecs.CfnService.DeploymentConfigurationProperty>,
