@@ -29,6 +29,24 @@ describeCluster('service', cluster => {
     expect(taskArns).toHaveLength(2);
   });
 
+  test('keeps tasks that are protected, also where there are too many', async () => {
+    const service = 'healthy-Service';
+    const list = async () => (await cluster.api<{ taskArns: string[] }>('ListTasks', { serviceName: 'healthy' })).taskArns;
+    const protect = async (protectionEnabled: boolean, ...tasks: string[]) => cluster.api('UpdateTaskProtection', { tasks, protectionEnabled });
+    const [older, younger] = await list();
+    expect(await protect(true, younger)).toMatchObject({ protectedTasks: [{ taskArn: younger, protectionEnabled: true }], failures: [] });
+    await cluster.api('UpdateService', { service, desiredCount: 1 });
+    expect(await list()).toEqual([younger]);
+    await cluster.ended(older);
+    await cluster.api('UpdateService', { service, desiredCount: 0 });
+    expect(await list()).toEqual([younger]);
+    expect(await protect(true, younger)).toMatchObject({ protectedTasks: [], failures: [{ arn: younger, reason: 'DEPLOYMENT_BLOCKED' }] });
+    await protect(false, younger);
+    expect(await list()).toEqual([]);
+    await cluster.api('UpdateService', { service, desiredCount: 2 });
+    await until('it is steady', async () => (await cluster.status('healthy')).steady);
+  });
+
   test('does not scale to what this machine cannot hold', async () => {
     await expect(cluster.order('setDesiredCount', 'healthy', 1e9)).rejects.toThrow(
       /healthy=1000000000: this machine has memory for \d+ more tasks \(\d+ MiB each\): scale healthy to \d+ at most/,
