@@ -187,11 +187,8 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       throw new Error(`property scaling must be WorkerScaling.fixed in another stack than that of the scheduler, got onQueue of ${pool.service.node.path}: the two would depend on each other`);
     }
     const { cluster: { _services: services }, environment: given = {} } = this.props;
-    this.scaler ??= new WorkerScaler(this, {
-      ...this.props,
-      taskDefinition: this.taskDefinition,
-      parallelism: given[PARALLELISM] ?? services.parallelism(),
-    });
+    const parallelism = given[PARALLELISM] ?? services.parallelism();
+    this.scaler ??= new WorkerScaler(this, { ...this.props, taskDefinition: this.taskDefinition, parallelism });
     this.scaler.add(pool);
     if (services.slots > MANY_SLOTS && !this.variables.has(MAX_TIS_PER_QUERY)) {
       this.variables.add(MAX_TIS_PER_QUERY);
