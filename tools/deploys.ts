@@ -61,8 +61,8 @@ class ChangedTemplate {
   /** A change adds to earlier ones. */
   container(name: string, change: (container: Container) => void): void {
     const template = JSON.parse(readFileSync(this.file, 'utf-8')) as Template;
-    const found = Object.values(template.Resources).flatMap(({ Properties }) => Properties?.ContainerDefinitions ?? []).find(({ Name }) => Name === name);
-    change(found!);
+    const containers = Object.values(template.Resources).flatMap(({ Properties }) => Properties?.ContainerDefinitions ?? []);
+    change(containers.find(({ Name }) => Name === name)!);
     writeFileSync(this.file, JSON.stringify(template));
   }
 
