@@ -2,6 +2,9 @@ import { table } from './table';
 import { AirflowApi, DagRun, LogLine, TaskInstance } from '../local/airflow-api';
 import { until } from '../local/until';
 
+/** What takes longer hangs: machines are busy. */
+const HANGS_SECONDS = 300;
+
 export const DAGS = ['orders_report', 'stored_connection', 'retry_once'];
 
 export interface Attempt {
@@ -17,8 +20,8 @@ export interface FinishedRun {
 }
 
 /** Starts a DAG as soon as Airflow knows it, and waits until the run has ended, for so many seconds. */
-export async function runDag(api: AirflowApi, dagId: string, conf?: Record<string, unknown>, limit = 300): Promise<DagRun> {
-  await until(`DAG ${dagId} is known to Airflow`, 90, () => api.dag(dagId));
+export async function runDag(api: AirflowApi, dagId: string, conf?: Record<string, unknown>, limit = HANGS_SECONDS): Promise<DagRun> {
+  await until(`DAG ${dagId} is known to Airflow`, HANGS_SECONDS, () => api.dag(dagId));
   const started = await api.trigger(dagId, conf);
   return until(`the run of ${dagId} ends`, limit, async () => {
     const run = await api.dagRun(started);
@@ -35,7 +38,7 @@ export async function runDags(api: AirflowApi): Promise<FinishedRun[]> {
     for (const task of await api.taskInstances(run)) {
       for (const attempt of await api.tries(task)) {
         // The worker uploads the log after it has reported the state; until then Airflow reads it from the worker.
-        const log = await until(`log of ${taskName(attempt)} in S3`, 30, async () => {
+        const log = await until(`log of ${taskName(attempt)} in S3`, HANGS_SECONDS, async () => {
           const lines = await api.log(attempt);
           return source(lines)?.startsWith('s3://') ? lines : undefined;
         });

@@ -95,14 +95,15 @@ export class LocalAirflow {
     const ended = once(child, 'exit').then(([exitCode]) => exitCode as number | null)
       .finally(() => SIGNALS.forEach(signal => process.off(signal, forward)));
 
+    const up = new AbortController();
     await Promise.race([
       announcement(child.stdout, /everything was healthy/),
       ended.then(() => { throw new Error('`serverless-airflow local up` ended before Airflow was up'); }),
-      sleep(START_MINUTES * 60_000, undefined, { ref: false }).then(() => {
+      sleep(START_MINUTES * 60_000, undefined, { signal: up.signal }).then(() => {
         forward();
         throw new Error(`Airflow is not up after ${START_MINUTES} minutes`);
       }),
-    ]);
+    ]).finally(() => up.abort());
     const seconds = (performance.now() - started) / 1000;
     const { credentials } = await status(cloudAssembly, '--credentials');
     const login = (service: string) => credentials!.find(candidate => candidate.service === service)!;

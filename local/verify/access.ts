@@ -16,9 +16,10 @@ const CONTENT = 'written by serverless-airflow local verify, which deletes it ag
 /** Asks the AWS API of the run, with keys of every role of every task, for every secret and every place in S3: with real requests. */
 export async function tryAccess(definitions: readonly TaskDefinition[], store: SecretStore, keys: AccessKeys): Promise<Trial[]> {
   const operator = clients(store, keys.operator);
+  const given = new Set(definitions.flatMap(secretsOf)); // who reads others, which no container gets, is their owner's to say
   const secrets: { name: string; arn: string }[] = [];
   for await (const page of paginateListSecrets({ client: operator.secretsManager }, {})) {
-    page.SecretList?.forEach(({ ARN, Name }) => secrets.push({ arn: ARN!, name: Name! }));
+    secrets.push(...(page.SecretList ?? []).map(({ ARN, Name }) => ({ arn: ARN!, name: Name! })).filter(({ arn }) => given.has(arn)));
   }
   const places = placesOf(definitions);
   const probe = `serverless-airflow-verify-${randomUUID()}`;

@@ -38,9 +38,10 @@ beforeAll(async () => {
   secrets = { broker: await create('broker', 'x'), jwt: await create('jwt') };
 
   const grant = (role: string, Action: string[], Resource: string, Condition?: object) =>
-    iam.attachPolicy(role, parsePolicy(role, { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource, ...Condition && { Condition } }] }));
+    iam.attachPolicy(role, parsePolicy(`${role} ${Resource}`, { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action, Resource, ...Condition && { Condition } }] }));
   grant('worker-execution', ['secretsmanager:GetSecretValue'], secrets.broker);
   grant('web-server-execution', ['secretsmanager:GetSecretValue'], secrets.jwt);
+  grant('worker-task', ['secretsmanager:GetSecretValue'], await create('of-a-dag', 'x')); // no container gets it
   grant('worker-task', ['s3:ListBucket'], 'arn:aws:s3:::*');
   grant('worker-task', ['s3:GetObject', 's3:PutObject'], 'arn:aws:s3:::logs/airflow/*');
   grant('worker-task', ['s3:GetObject'], 'arn:aws:s3:::dags/main/*');
