@@ -258,14 +258,14 @@ project.testTask.spawn(ruff);
 project.testTask.spawn(integ);
 
 // `npm test`, `npm run demo` and `npm run bench` are the first commands in a fresh clone: tools/run.mjs installs what is missing, then runs the task.
-const check = project.addTask('check', { description: 'Everything that needs no running Airflow: compile, snippets, unit tests, lint, types, snapshots' });
+const check = project.addTask('check', { description: 'Everything that starts nothing but itself: compile, unit tests, lint, types, snapshots' });
 const unit = project.addTask('unit', { description: 'Run the tests that start no server', exec: 'jest --ci --testPathIgnorePatterns /node_modules/ [.]system[.]', receiveArgs: true });
-const system = project.addTask('test:system', { description: 'Run the tests that start servers, containers and networks of their own', exec: 'jest --ci [.]system[.]', receiveArgs: true });
+const system = project.addTask('test:system', { description: 'Run the tests that start servers, containers and networks of their own, and other programs', exec: 'jest --ci [.]system[.]', receiveArgs: true });
 const licenses = project.tasks.tryFind('check-licenses')!;
 check.spawn(project.bundler.bundleTask); // tests, snapshots and the package need the bundles
 check.spawn(installLinters);
 // two processes of jest and two other lanes keep two cores busy until the end
-const lanes = [[unit], [project.compileTask, rosetta, integ], [project.eslint!.eslintTask, oxlint, typecheck, structure, ruff, licenses]];
+const lanes = [[unit], [project.compileTask, integ], [project.eslint!.eslintTask, oxlint, typecheck, structure, ruff, licenses]];
 check.exec(`node tools/parallel.mjs ${lanes.map(lane => lane.map(({ name }) => name).join(',')).join(' ')}`);
 const demo = project.addTask('demo', { description: 'Synthesize examples/typescript/getting-started, run it locally, run its DAGs', receiveArgs: true });
 demo.exec('ts-node tools/demo.ts', { receiveArgs: true });
@@ -287,6 +287,7 @@ const nag = project.addTask('nag', { description: 'Print what the rule packs of 
 nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
 system.prependSpawn(project.bundler.bundleTask);
+system.prependSpawn(installLinters);
 for (const task of [demo, attacks, kills, deploys, bench, soak, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);

@@ -166,7 +166,8 @@ export class AirflowMigration extends Construct implements ec2.IConnectable {
   private defineTask(props: AirflowMigrationProps): ecs.FargateTaskDefinition {
     const { cluster, database, secrets, fernetKey } = props;
     const taskDefinition = defineTaskDefinition(this, { cpu: 1024, memoryLimitMiB: MEMORY_MIB, cpuArchitecture: props.cpuArchitecture });
-    const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs: writableFolders(MEMORY_MIB, { runsDags: false, onDisk: false }), essential: false };
+    const tmpfs = writableFolders(MEMORY_MIB, { runsDags: false, onDisk: false });
+    const common = { ...props, logStreamPrefix: LOG_STREAM_PREFIX, tmpfs, essential: false };
     const metadata = metadataDatabase(database, secrets.database, airflowVersion(props));
     const airflow: Binding[] = [{ environment: sharedEnvironment(cluster) }, metadata, { environment: props.environment }, WITHOUT_CHECK];
     const address = [database.hostname, String(database.port)];
