@@ -12,7 +12,7 @@ print(json.dumps([sorted({name for node in ast.parse(text).body for name in name
 `;
 
 test('programs that run in one process, one after the other, take no name of each other', () => {
-  const programs = ['container/forget_secrets.py', 'dags/refresh.py', 'task-logs/limit_logs.py', 'executor/clean_up.py'].map(pythonProgram);
+  const programs = ['container/forget_secrets.py', 'dags/refresh.py', 'task-logs/limit_logs.py', 'task-logs/delete_log.py', 'executor/clean_up.py'].map(pythonProgram);
   const names = (JSON.parse(execFileSync('python3', ['-c', NAMES], { input: JSON.stringify(programs), encoding: 'utf-8' })) as string[][]).flat();
 
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);

@@ -17,9 +17,14 @@ if sys.argv[1:] == ["age"]:
 with create_engine(airflow).connect() as connection:
     names = connection.execute(text("select tablename from pg_tables where schemaname = 'public' order by 1")).scalars()
     rows = {name: connection.execute(select(func.count()).select_from(table(name))).scalar() for name in list(names)}
+    # what goes with a row of another table
+    cascades = connection.execute(text(
+        "select conrelid::regclass::text, confrelid::regclass::text from pg_constraint where contype = 'f' and confdeltype = 'c'"
+    )).all()
     versions = connection.execute(text("select max(count) from (select count(*) from dag_version group by dag_id) as versions")).scalar()
 with create_engine(celery).connect() as connection:
     states = connection.execute(text("select count(*) from celery_taskmeta")).scalar()
     old = connection.execute(text("select count(*) from celery_taskmeta where date_done < now() at time zone 'utc' - interval '7 days'")).scalar()
 
-print(json.dumps({"rows": rows, "cleaned": sorted(config_dict), "dagVersions": versions, "states": states, "oldStates": old}))
+cleaned = {*config_dict, *(name for name, other in cascades if other in config_dict)}
+print(json.dumps({"rows": rows, "cleaned": sorted(cleaned), "dagVersions": versions, "states": states, "oldStates": old}))

@@ -19,7 +19,7 @@ export type Usages = Record<string, Usage>;
 export interface Rows {
   /** Of each table of the metadata database. */
   readonly rows: Record<string, number>;
-  /** The tables that `airflow db clean` knows. */
+  /** The tables that `airflow db clean` knows, and those whose rows go with theirs. */
   readonly cleaned: string[];
   /** The most that a DAG has. */
   readonly dagVersions: number;

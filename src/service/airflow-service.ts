@@ -27,6 +27,7 @@ import { defineTaskDefinition } from '../fargate/task-definition';
 import { ECS_SECRET } from '../properties/cdk-types';
 import { required, validateType } from '../properties/property-types';
 import { WorkerScaler } from '../scaler/worker-scaler';
+import { DELETE_LOG } from '../task-logs/delete-log';
 import { LIMIT_LOGS } from '../task-logs/limit-logs';
 import { warnOfConnections, warnOfParallelism } from '../warnings';
 
@@ -294,5 +295,5 @@ function knownNumber(value: number): number {
 
 /** What is mended before Airflow starts. */
 function programsOf({ dags, executor, taskLogs }: ComponentDefinition): string[] {
-  return [...dags === 'read' ? [REFRESH] : [], ...taskLogs === 'write' ? [LIMIT_LOGS] : [], ...executor === 'worker' ? [CLEAN_UP] : []];
+  return [...dags === 'read' ? [REFRESH] : [], ...taskLogs === 'write' ? [LIMIT_LOGS, DELETE_LOG] : [], ...executor === 'worker' ? [CLEAN_UP] : []];
 }

@@ -11,9 +11,9 @@ const CONTAINERS = {
   'web-server': { Command: ['api-server', '--proxy-headers'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8080, Protocol: 'tcp', ...HTTP }] },
   'scheduler': { Command: [...changed('executor/send_again.py'), 'scheduler'], StopTimeout: 60 },
   'dag-processor': { Command: [...program('dags/refresh.py'), 'AIRFLOW_DB_PASSWORD,AIRFLOW__CORE__FERNET_KEY', 'dag-processor'], StopTimeout: 60 },
-  'triggerer': { Command: [...program('task-logs/limit_logs.py'), 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
+  'triggerer': { Command: [...program('task-logs/limit_logs.py', 'task-logs/delete_log.py'), 'AIRFLOW_DB_PASSWORD,AIRFLOW__API__SECRET_KEY,AIRFLOW__CORE__FERNET_KEY', 'triggerer'], StopTimeout: 60, PortMappings: [{ ContainerPort: 8794, Protocol: 'tcp' }] },
   'worker': {
-    Command: [...program('dags/refresh.py', 'task-logs/limit_logs.py', 'executor/clean_up.py'), 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
+    Command: [...program('dags/refresh.py', 'task-logs/limit_logs.py', 'task-logs/delete_log.py', 'executor/clean_up.py'), 'AIRFLOW_REDIS_PASSWORD,AIRFLOW_RESULT_DB_PASSWORD,AIRFLOW__API__SECRET_KEY', 'celery', 'worker'],
     StopTimeout: 120,
     PortMappings: [{ ContainerPort: 8793, Protocol: 'tcp' }],
   },

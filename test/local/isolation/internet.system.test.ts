@@ -56,6 +56,7 @@ except OSError as error:
         directories: [{ host: prefix, container: prefix, writable: false }],
         readonlyRootFilesystem: false,
         tmpfs: [],
+        volumes: [],
         logFile: join(folder, `${name}.log`),
       });
     }

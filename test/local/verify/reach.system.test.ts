@@ -65,6 +65,7 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
         directories: [{ host: pythonPrefix(), container: pythonPrefix(), writable: false }],
         readonlyRootFilesystem: false,
         tmpfs: [],
+        volumes: [],
         mountPoints: [],
         logFile,
       });
