@@ -66,7 +66,6 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
         readonlyRootFilesystem: false,
         tmpfs: [],
         volumes: [],
-        mountPoints: [],
         logFile,
       });
       while (!existsSync(logFile) || !readFileSync(logFile, 'utf-8').includes('listening')) await sleep(25);
