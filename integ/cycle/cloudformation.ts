@@ -32,6 +32,12 @@ export async function eventsSince(stack: string, earlier: StackEvent[]): Promise
   return all.slice(index + 1);
 }
 
+/** What happened to a stack that is deleted now: of a large one without the beginning, for the local AWS tells the newest 300 only. */
+export async function deletionEvents(stack: string, earlier: StackEvent[]): Promise<StackEvent[]> {
+  const before = new Set(earlier.map(({ EventId }) => EventId));
+  return (await events(stack)).filter(({ EventId }) => !before.has(EventId));
+}
+
 export async function stackId(stackName: string): Promise<string> {
   const { Stacks } = await cloudFormation.describeStacks({ StackName: stackName });
   return Stacks![0].StackId!;

@@ -3,7 +3,7 @@ import { ECS } from '@aws-sdk/client-ecs';
 import { RDS } from '@aws-sdk/client-rds';
 import { deploy, destroy } from './cdk';
 import { touched } from './changes';
-import { events, eventsSince, failures, resources, stackId, stackStatus } from './cloudformation';
+import { deletionEvents, events, failures, resources, stackId, stackStatus } from './cloudformation';
 import type { Life } from './life';
 import { properties, tasks, tasksEnd } from './local-aws';
 import { UNPROTECTED } from './subject';
@@ -33,7 +33,7 @@ export async function destroyAndReturn(life: Life): Promise<void> {
     const earlier = await events(id);
     await destroy(assembly, stackName);
     strictEqual(await stackStatus(id), 'DELETE_COMPLETE');
-    const happened = await eventsSince(id, earlier);
+    const happened = await deletionEvents(id, earlier);
     deepStrictEqual(failures(happened), []);
     const left = happened.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_SKIPPED').map(({ LogicalResourceId }) => LogicalResourceId!);
     deepStrictEqual(left.map(logicalId => constructPath(template, logicalId)).sort(), subject.retained);
@@ -59,7 +59,7 @@ export async function destroyDuringMigration(life: Life): Promise<void> {
     const earlier = await events(stack);
     await destroy(assembly, stackName);
     strictEqual((await tasks(migrationFamily)).find(({ task }) => task === running)!.status, 'STOPPED');
-    const happened = await eventsSince(stack, earlier);
+    const happened = await deletionEvents(stack, earlier);
     deepStrictEqual(failures(happened), []);
     const position = (id: string, status: string) => happened.findIndex(event => event.LogicalResourceId === id && event.ResourceStatus === status);
     const end = position(migration, 'DELETE_COMPLETE');
