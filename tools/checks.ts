@@ -1,5 +1,8 @@
 import * as pc from 'picocolors';
 
+/** Whatever takes longer hangs: no check depends on the machine's speed. */
+export const HANGS_SECONDS = 300;
+
 /** Assertions that go on after a failure, so that one run tells everything that is wrong. */
 export class Checks {
   private passed = 0;

@@ -1,14 +1,12 @@
 import { ok, deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Checks } from './checks';
+import { Checks, HANGS_SECONDS } from './checks';
 import { FinishedRun, taskName } from './demo-runs';
 import { LocalAirflow, Stopped } from './local-airflow';
 import { AirflowApi, Credentials } from '../local/airflow-api';
 import { until } from '../local/until';
 
-/** Whatever takes longer hangs: no check depends on the machine's speed. */
-const HANGS_SECONDS = 300;
 const COMPONENTS = ['metadatabase', 'scheduler', 'triggerer', 'dag_processor'];
 
 /** What Airflow itself says about its parts, and whom it lets in. */

@@ -1,9 +1,7 @@
+import { HANGS_SECONDS } from './checks';
 import { table } from './table';
 import { AirflowApi, DagRun, LogLine, TaskInstance } from '../local/airflow-api';
 import { until } from '../local/until';
-
-/** What takes longer hangs: machines are busy. */
-const HANGS_SECONDS = 300;
 
 export const DAGS = ['orders_report', 'stored_connection', 'retry_once'];
 

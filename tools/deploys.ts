@@ -3,14 +3,12 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { Checks } from './checks';
+import { Checks, HANGS_SECONDS } from './checks';
 import { copyExample, ROOT, synthesize } from './example';
 import { LocalAirflow, LocalAirflowOptions, RunningService } from './local-airflow';
 import { AirflowApi, DagRun } from '../local/airflow-api';
 import { until } from '../local/until';
 
-/** Hangs, not the machine's speed. */
-const HANG_SECONDS = 300;
 const DAG = 'at_work';
 /** Long enough to be at work whenever something changes, and there are more than run at the same time. */
 const TASKS = 20;
@@ -126,7 +124,7 @@ async function main(options: Options): Promise<void> {
 
 async function changeAtWork(checks: Checks, airflow: LocalAirflow, template: ChangedTemplate, { all }: Options): Promise<void> {
   const api = new AirflowApi(airflow.webServer, airflow.admin);
-  await until(`DAG ${DAG} is known to Airflow`, HANG_SECONDS, () => api.dag(DAG));
+  await until(`DAG ${DAG} is known to Airflow`, HANGS_SECONDS, () => api.dag(DAG));
   const runs: DagRun[] = [await begin(api)];
 
   await checks.that('nothing has changed: nothing restarts', async () => {
@@ -179,7 +177,7 @@ async function changeAtWork(checks: Checks, airflow: LocalAirflow, template: Cha
 
   await checks.that(`each of the ${runs.length * TASKS} tasks that were at work has succeeded at its first try`, async () => {
     for (const run of runs) {
-      const { state } = await until(`the run ${run.dag_run_id} ends`, HANG_SECONDS, async () => {
+      const { state } = await until(`the run ${run.dag_run_id} ends`, HANGS_SECONDS, async () => {
         const now = await api.dagRun(run).catch(() => undefined);
         return now?.state === 'success' || now?.state === 'failed' ? now : undefined;
       });
@@ -195,7 +193,7 @@ async function changeAtWork(checks: Checks, airflow: LocalAirflow, template: Cha
 /** Resolves when tasks are at work. */
 async function begin(api: AirflowApi): Promise<DagRun> {
   const run = await api.trigger(DAG);
-  await until('tasks are at work', HANG_SECONDS, async () => {
+  await until('tasks are at work', HANGS_SECONDS, async () => {
     const tasks = await api.taskInstances(run).catch(() => []);
     return tasks.some(({ state }) => state === 'running') || undefined;
   });

@@ -2,6 +2,7 @@ import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { selectsPublic } from '../cluster/validate-vpc';
 import { validateWhole } from '../properties/durations';
+import { validateWholeNumber } from '../properties/numbers';
 
 const GREATEST_CAPACITY = 256;
 const MOST_READERS = 15;
@@ -26,9 +27,7 @@ export function validateReaders(readers: number) {
   if (Token.isUnresolved(readers)) {
     throw new Error('property readers must be known at synthesis, got a token: it decides how many resources there are');
   }
-  if (!Number.isInteger(readers) || readers < 0 || readers > MOST_READERS) {
-    throw new Error(`property readers must be a whole number from 0 to ${MOST_READERS}, got ${readers}`);
-  }
+  validateWholeNumber('readers', readers, 0, MOST_READERS);
 }
 
 export function validateMonitoringInterval(interval: Duration | undefined) {
@@ -56,9 +55,7 @@ export function validatePort(port: number | undefined) {
   if (Token.isUnresolved(port)) {
     throw new Error('property port must be known at synthesis, got a token: rules of security groups need it');
   }
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
-    throw new Error(`property port must be a whole number from 1 to 65535, got ${port}`);
-  }
+  validateWholeNumber('port', port, 1, 65535);
 }
 
 /** It stands in URLs and in Python code. */

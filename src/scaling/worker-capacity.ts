@@ -1,5 +1,5 @@
-import { Token } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { validateWholeNumber } from '../properties/numbers';
 import { NUMBER, PropertyTypes, validateTypes } from '../properties/property-types';
 
 /** How workers are shared out between Fargate Spot and on-demand capacity. */
@@ -55,9 +55,9 @@ export class WorkerCapacity {
   public static spot(options: WorkerCapacitySpotOptions = {}): WorkerCapacity {
     validateTypes(options, TYPES);
     const { onDemandBase = 0, onDemandWeight = 0, spotWeight = 1 } = options;
-    validate('onDemandBase', onDemandBase, 0, MOST_BASE);
-    validate('onDemandWeight', onDemandWeight, 0, MOST_WEIGHT);
-    validate('spotWeight', spotWeight, 1, MOST_WEIGHT);
+    validateWholeNumber('onDemandBase', onDemandBase, 0, MOST_BASE);
+    validateWholeNumber('onDemandWeight', onDemandWeight, 0, MOST_WEIGHT);
+    validateWholeNumber('spotWeight', spotWeight, 1, MOST_WEIGHT);
     const onDemand = onDemandBase === 0 && onDemandWeight === 0 ? [] : [{ capacityProvider: 'FARGATE', base: onDemandBase, weight: onDemandWeight }];
     return new WorkerCapacity('Spot', [...onDemand, { capacityProvider: 'FARGATE_SPOT', weight: spotWeight }], onDemandBase);
   }
@@ -83,11 +83,5 @@ export class WorkerCapacity {
     this._name = name;
     this._strategies = strategies;
     this._onDemandBase = onDemandBase;
-  }
-}
-
-function validate(property: string, value: number, least: number, most: number): void {
-  if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < least || value > most)) {
-    throw new Error(`property ${property} must be a whole number from ${least} to ${most}, got ${value}`);
   }
 }

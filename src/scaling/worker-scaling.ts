@@ -1,6 +1,7 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import { DURATION } from '../properties/cdk-types';
 import { validateWhole } from '../properties/durations';
+import { validateWholeNumber } from '../properties/numbers';
 import { NUMBER, PropertyTypes, required, validateType, validateTypes } from '../properties/property-types';
 
 /** How the number of workers follows what waits in their queues. */
@@ -64,7 +65,7 @@ export class WorkerScaling {
    */
   public static fixed(workers: number): WorkerScaling {
     validateType('workers', workers, required(NUMBER));
-    validateWorkers('workers', workers);
+    validateWholeNumber('workers', workers, 0);
     return new WorkerScaling(workers);
   }
 
@@ -77,9 +78,9 @@ export class WorkerScaling {
   public static onQueue(options: WorkerScalingOnQueueOptions): WorkerScaling {
     validateTypes(options, ON_QUEUE_TYPES);
     const { minWorkers = 1, maxWorkers, scaleInAfter = Duration.minutes(2), prewarmWorkers = 1 } = options;
-    validateWorkers('minWorkers', minWorkers);
-    validateWorkers('maxWorkers', maxWorkers, 1);
-    validateWorkers('prewarmWorkers', prewarmWorkers);
+    validateWholeNumber('minWorkers', minWorkers, 0);
+    validateWholeNumber('maxWorkers', maxWorkers, 1);
+    validateWholeNumber('prewarmWorkers', prewarmWorkers, 0);
     if ([minWorkers, maxWorkers].every(number => !Token.isUnresolved(number)) && minWorkers > maxWorkers) {
       throw new Error(`property minWorkers must not be greater than maxWorkers (${maxWorkers}), got ${minWorkers}: lower minWorkers or raise maxWorkers`);
     }
@@ -100,12 +101,6 @@ export class WorkerScaling {
   private constructor(workers: number, onQueue?: QueueScaling) {
     this._workers = workers;
     this._onQueue = onQueue;
-  }
-}
-
-function validateWorkers(property: string, value: number, least = 0): void {
-  if (!Token.isUnresolved(value) && (!Number.isInteger(value) || value < least)) {
-    throw new Error(`property ${property} must be a whole number from ${least}, got ${value}`);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Token } from 'aws-cdk-lib';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
+import { validateWholeNumber } from '../properties/numbers';
 import { BOOLEAN, NUMBER, PropertyTypes, STRING, validateTypes } from '../properties/property-types';
 
 const MINIMUM_LENGTH = 16;
@@ -86,7 +87,7 @@ export class PasswordPolicy {
       new CharacterGroup(NUMBERS, props.excludeNumbers, this.excludeCharacters),
     ];
 
-    validateLength(this.length);
+    validateWholeNumber('length', this.length, MINIMUM_LENGTH, MAXIMUM_LENGTH);
     validateAlphabet(this.groups.map(group => group.characters).join(''));
   }
 
@@ -134,13 +135,6 @@ class CharacterGroup {
 
   public get excluded(): boolean {
     return this.characters === '';
-  }
-}
-
-function validateLength(length: number) {
-  if (Token.isUnresolved(length)) { return; }
-  if (!Number.isInteger(length) || length < MINIMUM_LENGTH || length > MAXIMUM_LENGTH) {
-    throw new Error(`property length must be a whole number from ${MINIMUM_LENGTH} to ${MAXIMUM_LENGTH}, got ${length}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { AirflowComponent } from './airflow-component';
 import type { AirflowServiceProps } from './airflow-service-props';
 import { PARTS_TYPES, SERVICE_TYPES } from './service-types';
@@ -6,6 +6,7 @@ import { validateVariables } from '../container/reserved-variables';
 import { validateDags } from '../dags/bind-dags';
 import { validateFargateSize } from '../fargate/fargate-size';
 import { validateWhole } from '../properties/durations';
+import { validateWholeNumber } from '../properties/numbers';
 import { object, PropertyTypes, required, validateTypes } from '../properties/property-types';
 
 /** What Fargate can give a container to stop. */
@@ -22,9 +23,7 @@ export function validateServiceProps(props: AirflowServiceProps): void {
   validateTypes(props, TYPES);
   const { component: { _definition: definition }, desiredCount, stopTimeout, environment = {}, secretEnvironment = {}, dags } = props;
   validateFargateSize(props.cpu ?? definition.cpu, props.memoryLimitMiB ?? definition.memoryLimitMiB);
-  if (desiredCount !== undefined && !Token.isUnresolved(desiredCount) && (!Number.isInteger(desiredCount) || desiredCount < 0)) {
-    throw new Error(`property desiredCount must be a whole number from 0, got ${desiredCount}`);
-  }
+  if (desiredCount !== undefined) { validateWholeNumber('desiredCount', desiredCount, 0); }
   validateStopTimeout(stopTimeout);
   if (props.securityGroups?.length === 0) {
     throw new Error('property securityGroups must have one security group at least, got []: leave it out for a new one');

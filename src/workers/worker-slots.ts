@@ -1,4 +1,5 @@
 import { Token } from 'aws-cdk-lib';
+import { validateWholeNumber } from '../properties/numbers';
 
 /** What a worker needs before it runs a task. */
 const BASE_MIB = 512;
@@ -29,9 +30,7 @@ function validateConcurrency(memoryLimitMiB: number, concurrency: number): void 
   if (Token.isUnresolved(concurrency)) {
     return;
   }
-  if (!Number.isInteger(concurrency) || concurrency < 1) {
-    throw new Error(`property concurrency must be a whole number from 1, got ${concurrency}`);
-  }
+  validateWholeNumber('concurrency', concurrency, 1);
   const needed = BASE_MIB + concurrency * LEAST_MIB_PER_SLOT;
   if (memoryLimitMiB < needed) {
     throw new Error(`property memoryLimitMiB must be ${needed} or more with concurrency ${concurrency}, got ${memoryLimitMiB}: raise it, or lower concurrency`);

@@ -1,12 +1,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
 import type { AirflowApi, LogLine } from '../../local/airflow-api';
 import { until } from '../../local/until';
-import type { Checks } from '../../tools/checks';
+import { Checks, HANGS_SECONDS } from '../../tools/checks';
 import { runDag } from '../../tools/demo-runs';
 import type { LocalAirflow } from '../../tools/local-airflow';
-
-/** Whatever takes longer hangs. */
-const HANGS_SECONDS = 300;
 
 /** Ends the worker without a chance to do anything. */
 const KILL_WORKER = `

@@ -22,10 +22,10 @@ const DAG = 'attacks';
 async function main(options: LocalAirflowOptions): Promise<void> {
   const checks = new Checks();
   await run('attacked', __dirname, options, async airflow => {
-    await verify(checks, airflow);
-    await checkAccess(checks, airflow, new AirflowApi(airflow.webServer, airflow.admin));
-    await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow));
     const api = new AirflowApi(airflow.webServer, airflow.admin);
+    await verify(checks, airflow);
+    await checkAccess(checks, airflow, api);
+    await checks.that('nothing stopped the attacks before their end', async () => attack(checks, airflow, api));
     await checks.that('a task that fills the disk fails, and the next one finds it empty', async () => fill(api));
     await checks.that('a worker on which no task can start turns red, and another one takes its place', async () => replace(airflow, api));
     await checkDagCode(checks, airflow, api);
@@ -53,8 +53,7 @@ async function verify(checks: Checks, airflow: LocalAirflow): Promise<void> {
 }
 
 /** Runs the DAG, whose tasks are the attacks, and judges what each returned. */
-async function attack(checks: Checks, airflow: LocalAirflow): Promise<void> {
-  const api = new AirflowApi(airflow.webServer, airflow.admin);
+async function attack(checks: Checks, airflow: LocalAirflow, api: AirflowApi): Promise<void> {
   const race = new FlowerRace(airflow);
   const [dagRun] = await Promise.all([runDag(api, DAG, await airflow.outputs()).finally(() => race.end()), race.run()]);
   const tasks = await api.taskInstances(dagRun);

@@ -129,23 +129,17 @@ export const PARAMETER_GROUP: ResourceType = {
   delete: ({ physicalId }, { realised }) => realised.remove(PARAMETER_GROUPS, physicalId),
 };
 
-export const DATABASE_CLUSTER: ResourceType = {
-  create: createDatabaseCluster,
+/** What clusters and instances have in common once they are there. */
+const DATABASE = {
   update: updateDatabase,
   updates: UPDATES,
   delete: async (before, context) => deleteDatabase(before, context),
   snapshot: async (before, context) => deleteDatabase(before, context, snapshotName(before, context)),
-  nameProperty: 'DBClusterIdentifier',
-};
+} satisfies Partial<ResourceType>;
 
-export const DATABASE_INSTANCE: ResourceType = {
-  create: createDatabaseInstance,
-  update: updateDatabase,
-  updates: UPDATES,
-  delete: async (before, context) => deleteDatabase(before, context),
-  snapshot: async (before, context) => deleteDatabase(before, context, snapshotName(before, context)),
-  nameProperty: 'DBInstanceIdentifier',
-};
+export const DATABASE_CLUSTER: ResourceType = { ...DATABASE, create: createDatabaseCluster, nameProperty: 'DBClusterIdentifier' };
+
+export const DATABASE_INSTANCE: ResourceType = { ...DATABASE, create: createDatabaseInstance, nameProperty: 'DBInstanceIdentifier' };
 
 /** Of what can change only the password is seen by anybody. An instance of a cluster has none. */
 async function updateDatabase(

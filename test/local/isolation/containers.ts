@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { dumbInit, Engine, python, scratchFolder } from './engine';
+import { containerSpec, dumbInit, Engine, python, scratchFolder } from './engine';
 import type { ContainerSpec, IsolationLevel } from '../../../local/isolation/isolation';
 import { until } from '../until';
 
@@ -35,24 +35,19 @@ export class Containers {
   }
 
   spec(taskId: string, name: string, script: string, more: Partial<ContainerSpec> = {}): ContainerSpec {
-    return {
+    return containerSpec({
       taskId,
       name,
       argv: ['sh', '-c', script],
       environment: { PATH, HOME: '/home/airflow' },
-      uid: 50000,
-      gid: 0,
       workingDirectory: '/opt/airflow',
       directories: [
         { host: join(this.folder, taskId, 'opt'), container: '/opt/airflow', writable: true },
         { host: join(this.folder, taskId, 'home'), container: '/home/airflow', writable: true },
       ],
-      readonlyRootFilesystem: false,
-      tmpfs: [],
-      volumes: [],
       logFile: join(this.folder, 'log', taskId, `${name}.log`),
       ...more,
-    };
+    });
   }
 
   async run(taskId: string, script: string, more?: Partial<ContainerSpec>): Promise<{ code: number; output: string }> {

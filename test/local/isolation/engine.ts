@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import type { IsolationLevel } from '../../../local/isolation/isolation';
+import type { ContainerSpec, IsolationLevel } from '../../../local/isolation/isolation';
 import { enterCommand, probeIsolation } from '../../../local/isolation/probe';
 
 const BUILD = resolve(__dirname, '../../../build/test');
@@ -85,4 +85,20 @@ export function dumbInit(): string {
 /** A folder that every level and user can reach. */
 export function scratchFolder(): string {
   return mkdtempSync(join(tmpdir(), 'serverless-airflow-test-'));
+}
+
+/** A container of an ordinary user; what is not said is as little as there can be. */
+export function containerSpec(spec: Pick<ContainerSpec, 'taskId' | 'argv' | 'logFile'> & Partial<ContainerSpec>): ContainerSpec {
+  return {
+    name: spec.taskId,
+    environment: { PATH: '/usr/bin:/bin' },
+    uid: 50000,
+    gid: 0,
+    workingDirectory: '/tmp',
+    directories: [],
+    readonlyRootFilesystem: false,
+    tmpfs: [],
+    volumes: [],
+    ...spec,
+  };
 }

@@ -1,7 +1,6 @@
 import { chmodSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { availableLevels, dumbInit, Engine, python, pythonPrefix, scratchFolder } from './engine';
-import type { ContainerSpec } from '../../../local/isolation/isolation';
+import { availableLevels, containerSpec, dumbInit, Engine, python, pythonPrefix, scratchFolder } from './engine';
 import { probeIsolation } from '../../../local/isolation/probe';
 import type { Refusal, SecurityGroupRule } from '../../../local/isolation/security-groups';
 import { until } from '../until';
@@ -58,20 +57,12 @@ except OSError as error:
   /** A task that listens on ports 5000 and 5001. */
   async function addTask(name: string, ...securityGroups: string[]): Promise<void> {
     addresses[name] = await engine.order('addTask', name, ...securityGroups);
-    const spec: ContainerSpec = {
+    const spec = containerSpec({
       taskId: name,
-      name,
       argv: [interpreter, '-c', server(name, [5000, 5001])],
-      environment: { PATH: '/usr/bin:/bin' },
-      uid: 50000,
-      gid: 0,
-      workingDirectory: '/tmp',
       directories: [{ host: prefix, container: prefix, writable: false }],
-      readonlyRootFilesystem: false,
-      tmpfs: [],
-      volumes: [],
       logFile: join(folder, `${name}.log`),
-    };
+    });
     containers[name] = await engine.order('start', spec);
     await until(`${name} listens`, () => existsSync(spec.logFile) && readFileSync(spec.logFile, 'utf-8').includes('listening'));
   }

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { availableLevels, dumbInit, Engine, python, pythonPrefix, scratchFolder } from './engine';
+import { availableLevels, containerSpec, dumbInit, Engine, python, pythonPrefix, scratchFolder } from './engine';
 import { pythonOfTheWorld } from './world';
 import { packageFile } from '../../../local/install/package-files';
 import { InternetRelay } from '../../../local/isolation/internet';
@@ -45,20 +45,12 @@ except OSError as error:
     await engine.order('authorize', [egress('sg-https', 'tcp', 443), egress('sg-free', '-1'), { ...egress('sg-none', 'icmp'), peer: { cidr: '255.255.255.255/32' } }]);
     for (const name of ['https', 'free', 'none']) {
       await engine.order('addTask', name, `sg-${name}`);
-      containers[name] = await engine.order('start', {
+      containers[name] = await engine.order('start', containerSpec({
         taskId: name,
-        name,
         argv: ['sleep', '600'],
-        environment: { PATH: '/usr/bin:/bin' },
-        uid: 50000,
-        gid: 0,
-        workingDirectory: '/tmp',
         directories: [{ host: prefix, container: prefix, writable: false }],
-        readonlyRootFilesystem: false,
-        tmpfs: [],
-        volumes: [],
         logFile: join(folder, `${name}.log`),
-      });
+      }));
     }
   });
 

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Containers, interpreter, PATH } from './containers';
-import { availableLevels, dumbInit, Engine, pythonPrefix, scratchFolder } from './engine';
+import { availableLevels, containerSpec, dumbInit, Engine, pythonPrefix, scratchFolder } from './engine';
 import { until } from '../until';
 
 const levels = availableLevels();
@@ -209,20 +209,12 @@ describe.each(levels)('end of the engine, isolation %s', level => {
     await engine.order('create', { level, securityGroups: false, dumbInit: level === 'loopback' ? '' : dumbInit(), python: interpreter });
     await engine.order('addTask', 'orphan');
     const marker = `6${process.pid}.${levels.indexOf(level)}`;
-    await engine.order('start', {
+    await engine.order('start', containerSpec({
       taskId: 'orphan',
-      name: 'orphan',
       argv: ['sh', '-c', `setsid sleep ${marker} & sleep ${marker}`],
       environment: { PATH },
-      uid: 50000,
-      gid: 0,
-      workingDirectory: '/tmp',
-      directories: [],
-      readonlyRootFilesystem: false,
-      tmpfs: [],
-      volumes: [],
       logFile: join(folder, 'log'),
-    });
+    }));
     await until('all of them run', () => processes(marker).length === 3);
     engine.process.kill('SIGKILL');
     await engine.end();

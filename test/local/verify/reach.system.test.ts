@@ -8,7 +8,7 @@ import type { SecurityGroupRule } from '../../../local/isolation/security-groups
 import { verifyReach } from '../../../local/verify/reach';
 import type { Section } from '../../../local/verify/section';
 import { stackOf } from '../cloudformation/support';
-import { availableLevels, dumbInit, Engine, python, pythonPrefix, scratchFolder } from '../isolation/engine';
+import { availableLevels, containerSpec, dumbInit, Engine, python, pythonPrefix, scratchFolder } from '../isolation/engine';
 
 
 const group: ResourceDeclaration = { Type: 'AWS::EC2::SecurityGroup', Properties: { GroupDescription: 'x' } };
@@ -54,20 +54,13 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
       const id = `task${index}`;
       const address = await engine.order<string>('addTask', id, `${logicalId}Group`);
       const logFile = join(folder, `${id}.log`);
-      const container = await engine.order<number>('start', {
+      const container = await engine.order<number>('start', containerSpec({
         taskId: id,
         name: 'main',
         argv: [python(), '-c', LISTEN, String(port)],
-        environment: { PATH: '/usr/bin:/bin' },
-        uid: 50000,
-        gid: 0,
-        workingDirectory: '/tmp',
         directories: [{ host: pythonPrefix(), container: pythonPrefix(), writable: false }],
-        readonlyRootFilesystem: false,
-        tmpfs: [],
-        volumes: [],
         logFile,
-      });
+      }));
       while (!existsSync(logFile) || !readFileSync(logFile, 'utf-8').includes('listening')) await sleep(25);
       return { service: String(logicalId), name: String(name), address, container };
     }));
