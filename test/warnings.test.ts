@@ -12,7 +12,7 @@ import {
   ServerlessAirflowProps,
 } from '../src';
 import { newStack } from './private/stack';
-import { warnOfPools } from '../src/warnings';
+import { warnOfPools, warnOfProduction } from '../src/warnings';
 
 const DEFAULT_HOLE = '/Stack/Airflow/Migration serverless-airflow:CVE-2026-68982';
 
@@ -67,8 +67,10 @@ describe('data that can be lost', () => {
   });
 
   test('one warning for the whole, not one for each part', () => {
-    expect(warnings(airflow({ removalPolicy: RemovalPolicy.DESTROY }))).toEqual(['/Stack/Airflow serverless-airflow:destroyable', DEFAULT_HOLE]);
-    expect(messages(airflow({ removalPolicy: RemovalPolicy.DESTROY }), 'destroyable')).toEqual([
+    const stack = airflow({ removalPolicy: RemovalPolicy.DESTROY });
+
+    expect(warnings(stack)).toEqual(['/Stack/Airflow serverless-airflow:destroyable', DEFAULT_HOLE]);
+    expect(messages(stack, 'destroyable')).toEqual([
       'property removalPolicy is DESTROY, so that everything that this construct defines and that holds data will be deleted with the stack: leave '
       + 'the property out to keep data, or take AirflowPreset.DEVELOPMENT if it may be lost [ack: serverless-airflow:destroyable]',
     ]);
@@ -132,8 +134,10 @@ describe('production', () => {
   const image = (name: string) => ecs.ContainerImage.fromRegistry(name);
 
   test('in a stack that can be deleted by mistake, and from Docker Hub', () => {
-    expect(warnings(airflow({ preset }))).toEqual([dockerHub, termination, DEFAULT_HOLE]);
-    expect(messages(airflow({ preset }), 'termination')).toEqual([
+    const stack = airflow({ preset });
+
+    expect(warnings(stack)).toEqual([dockerHub, termination, DEFAULT_HOLE]);
+    expect(messages(stack, 'termination')).toEqual([
       'the stack Stack has no termination protection: deleted by mistake, it ends every service and the database\'s instances before the database '
       + 'refuses: set terminationProtection of the stack [ack: serverless-airflow:termination]',
     ]);
@@ -160,8 +164,11 @@ describe('production', () => {
     ['acme/airflow:1', true], ['airflow', true], ['docker.io/acme/airflow', true],
     ['localhost/airflow', false], ['registry:5000/airflow', false], ['111111111111.dkr.ecr.eu-west-1.amazonaws.com/airflow:1', false],
     [Token.asString({ Ref: 'Image' }), false],
-  ])('image %s: from Docker Hub %s', (name, isThere) => {
-    expect(warnings(airflow({ preset, image: image(name) })).includes(dockerHub)).toBe(isThere);
+  ])('image %s: from Docker Hub %s', (imageName, isThere) => {
+    const stack = newStack();
+    warnOfProduction(stack, { removalPolicy: RemovalPolicy.DESTROY, imageName });
+
+    expect(warnings(stack)).toEqual(isThere ? ['/Stack serverless-airflow:dockerHub'] : []);
   });
 
   test('others may', () => {
@@ -352,8 +359,10 @@ describe('slots that the scheduler does not count', () => {
     ['a number of workers that is a token', { desiredCount: number() }],
     ['a concurrency that is a token', { concurrency: number() }],
   ])('%s', (_, worker) => {
-    expect(warnings(airflow({ worker }))).toEqual([DEFAULT_HOLE, '/Stack/Airflow/Scheduler serverless-airflow:parallelism']);
-    expect(messages(airflow({ worker }), 'parallelism')).toEqual([
+    const stack = airflow({ worker });
+
+    expect(warnings(stack)).toEqual([DEFAULT_HOLE, '/Stack/Airflow/Scheduler serverless-airflow:parallelism']);
+    expect(messages(stack, 'parallelism')).toEqual([
       'property desiredCount or concurrency of Stack/Airflow/Worker does not say how many tasks run there, so that [core] parallelism leaves them out, and can hold tasks back: '
       + 'give AIRFLOW__CORE__PARALLELISM in property environment, or scale with service.autoScaleTaskCount [ack: serverless-airflow:parallelism]',
     ]);
