@@ -108,6 +108,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       // Test files of a process share their modules: jest's own runner loads aws-cdk-lib anew for each, which took two thirds of the time.
       runner: ['jest-light-runner', { runtime: 'child_process' }] as unknown as string,
       setupFiles: ['<rootDir>/test/setup.mjs'],
+      globalSetup: '<rootDir>/test/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/global-teardown.mjs',
     },
   },
   eslintOptions: { dirs: ['src', 'local', 'bench', 'tools'], devdirs: ['test', 'integ', 'examples'] },
