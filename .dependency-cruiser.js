@@ -16,7 +16,7 @@ const SRC = [
 ];
 
 const LOCAL = [
-  ['errors.ts', 'until.ts', 'aws-environment.ts', 'airflow-api.ts'],
+  ['errors.ts', 'until.ts', 'user-folder.ts', 'aws-environment.ts', 'airflow-api.ts'],
   ['iam/'],
   ['install/'],
   ['isolation/'],

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { UserError } from '../errors';
+import { makeUserFolder } from '../user-folder';
 
 /** Where one app's run keeps what survives it (state) and what does not (run: sockets). */
 export interface StateFolders {
@@ -28,12 +29,11 @@ export function stateFolders(assembly: string, stackName: string, chosen?: strin
 const MARKER = 'serverless-airflow-state';
 
 export function createFolders({ state, logs, run }: StateFolders): void {
-  if (existsSync(state) && readdirSync(state).length > 0 && !isStateFolder(state)) {
+  makeUserFolder(state);
+  if (readdirSync(state).length > 0 && !isStateFolder(state)) {
     throw new UserError(`${state} has other files: give --state an empty or a new folder`);
   }
-  for (const folder of [state, logs, run]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  }
+  [logs, run].forEach(makeUserFolder);
   writeFileSync(join(state, MARKER), '');
   const { uid, mode } = lstatSync(run);
   if (uid !== process.getuid!() || mode % 0o100 !== 0) {

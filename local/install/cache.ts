@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lock } from 'proper-lockfile';
+import { makeUserFolder } from '../user-folder';
 
 export interface Installation {
   /** `airflow-3.3.2`: the beginning of the folder's name, and what progress messages call it. */
@@ -29,7 +30,7 @@ export async function cached(installation: Installation, progress: Progress, sig
   if (existsSync(marker)) {
     return folder;
   }
-  await mkdir(cacheHome(), { recursive: true });
+  makeUserFolder(cacheHome());
   const release = await acquire(folder, () => progress(`waiting for another process that installs ${what}`), signal);
   try {
     if (!existsSync(marker)) {
