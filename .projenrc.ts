@@ -193,13 +193,15 @@ project.bundler.bundleTask.spawn(bundlePrograms);
 const bundleLocal = project.addTask('bundle:local', {
   description: 'Bundle the local runner',
   exec: [
-    'esbuild local/cli.ts --bundle --minify-syntax --platform=node --target=node20 --external:pg-native --outfile=assets/local/cli.js',
+    'esbuild local/cli.ts --bundle --minify --keep-names --platform=node --target=node20 --external:pg-native --outfile=assets/local/cli.js',
     '--alias:@aws-cdk/aws-service-spec=./local/cloudformation/service-spec.ts',
   ].join(' '),
 });
 bundleLocal.exec('node tools/service-spec.mjs');
 project.bundler.bundleTask.spawn(bundleLocal);
 project.addBins({ 'serverless-airflow': 'bin/serverless-airflow' });
+
+project.compileTask.exec('node tools/strip-source-maps.mjs');
 
 // README and @example snippets have to compile
 const rosetta = project.addTask('rosetta', {
