@@ -22,7 +22,7 @@ const LOCAL = [
   ['isolation/'],
   ['aws-api/', 'dags/', 'ecs/', 'lambda/', 'postgres/'],
   ['cloudformation/'],
-  ['verify/'],
+  ['cost/', 'mwaa/', 'verify/'],
   ['engine/'],
   ['commands/'],
   ['cli.ts'],

@@ -1,9 +1,11 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_APP, type GlobalOptions } from './commands/app';
+import { cost, type CostOptions } from './commands/cost';
 import { deploy } from './commands/deploy';
 import { down, type DownOptions } from './commands/down';
 import { events, type EventsOptions } from './commands/events';
 import { exec } from './commands/exec';
+import { fromMwaa, type FromMwaaOptions } from './commands/from-mwaa';
 import { aboutSameApp } from './commands/hints';
 import { logs, type LogsOptions } from './commands/logs';
 import { scale } from './commands/scale';
@@ -14,6 +16,7 @@ import { verify, type VerifyOptions } from './commands/verify';
 import { runEngineProcess } from './engine/engine-process';
 import { UserError } from './errors';
 import { packageVersion } from './install/package-files';
+import { LANGUAGES } from './mwaa/app-files';
 
 // about this machine's Node.js, every time: the AWS SDK is a detail here
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -26,6 +29,25 @@ program.on('option:version', () => {
   console.log(packageVersion());
   process.exit(0);
 });
+
+const costCommand = program
+  .command('cost')
+  .description('Print what a synthesized app costs in a month, by the list prices that come with this package')
+  .option('--app <folder>', 'cloud assembly: what `npx cdk synth` writes', DEFAULT_APP)
+  .option('--stack <name>', 'one stack only')
+  .option('--region <region>', 'whose prices (default: the region of the stack, us-east-1 if it has none or there are no prices for it)')
+  .option('--prices <file>', 'prices of your own, in the form of local/data/prices.json of this package')
+  .option('--json', 'for programs')
+  .action(run((options: CostOptions) => cost(options)));
+
+const fromMwaaCommand = program
+  .command('from-mwaa')
+  .description('Write the app that replaces an environment of Amazon MWAA, and what has no counterpart')
+  .argument('<file>', 'what `aws mwaa get-environment --name <name>` prints')
+  .option('--output <folder>', 'a new folder (default: the name of the environment)')
+  .addOption(new Option('--language <language>', 'of the app').choices(LANGUAGES).default('typescript'))
+  .option('--subnets <file>', 'what `aws ec2 describe-subnets --subnet-ids …` prints: the app stays in these subnets (default: a new VPC)')
+  .action(run((options: FromMwaaOptions, [file]) => fromMwaa(file, options)));
 
 const local = program
   .command('local')
@@ -113,8 +135,8 @@ local
 
 local.command('engine', { hidden: true }).action(runEngineProcess);
 
-for (const command of [program, local, ...local.commands]) {
-  const name = command === program ? '' : command === local ? 'local ' : `local ${command.name()} `;
+for (const command of [program, costCommand, fromMwaaCommand, local, ...local.commands]) {
+  const name = command === program ? '' : command.parent === program ? `${command.name()} ` : `local ${command.name()} `;
   const note = command.name() === 'exec' ? '; the command to run stands after --' : '';
   command.showHelpAfterError(`what it takes: npx serverless-airflow ${name}--help${note}`);
 }
@@ -125,7 +147,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 void program.parseAsync();
 
 /** Ends the process with the command's exit code; mistakes that the user can do something about are one sentence. */
-function run<T extends GlobalOptions>(command: (options: T, args: string[]) => Promise<number>) {
+function run<T extends object>(command: (options: T, args: string[]) => Promise<number>) {
   return async (...received: unknown[]) => {
     const self = received.at(-1) as Command;
     const options = self.optsWithGlobals<T>();
@@ -133,7 +155,7 @@ function run<T extends GlobalOptions>(command: (options: T, args: string[]) => P
       process.exitCode = await command(options, self.args);
     } catch (error) {
       process.exitCode = 1;
-      console.error(aboutSameApp(describe(error as NodeJS.ErrnoException), options));
+      console.error(aboutSameApp(describe(error as NodeJS.ErrnoException), options as Partial<GlobalOptions>));
     }
   };
 }

@@ -13,10 +13,10 @@ export function copyExample(target: string): string {
 }
 
 /** Runs a CDK app as `cdk synth` would and returns its cloud assembly. `serverless-airflow` is this repository. */
-export function synthesize(folder: string, cloudAssembly = join(folder, 'cdk.out')): string {
-  execFileSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-r', 'tsconfig-paths/register', join(folder, 'app.ts')], {
-    cwd: ROOT,
-    env: { ...process.env, TS_NODE_PROJECT: join(ROOT, 'tsconfig.dev.json'), CDK_OUTDIR: cloudAssembly },
+export function synthesize(folder: string, cloudAssembly = join(folder, 'cdk.out'), cwd = ROOT): string {
+  execFileSync(process.execPath, [...['ts-node/register/transpile-only', 'tsconfig-paths/register'].flatMap(hook => ['-r', require.resolve(hook)]), join(folder, 'app.ts')], {
+    cwd,
+    env: { ...process.env, NODE_PATH: join(ROOT, 'node_modules'), TS_NODE_PROJECT: join(ROOT, 'tsconfig.dev.json'), CDK_OUTDIR: cloudAssembly },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   return cloudAssembly;

@@ -7,3 +7,4 @@ export { DeploymentError } from './operation';
 export { awsEnvironmentOf } from './physical-names';
 export { deployedTemplate } from './stack-state';
 export { readEvents, STACK_TYPE, type ResourceEvent, type StackEvent } from './stack-events';
+export type { ResourceDeclaration, Template } from './template';

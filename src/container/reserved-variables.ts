@@ -15,7 +15,7 @@ const CONCURRENCY = 'use property concurrency of the workers';
 const FLOWER_URL_PREFIX = 'AIRFLOW__CELERY__FLOWER_URL_PREFIX';
 
 /** Variables that belong to the library or to the image, and what to use instead. Every other setting of Airflow can be given. */
-const RESERVED: Record<string, string> = {
+export const RESERVED: Record<string, string> = {
   AIRFLOW__CORE__EXECUTOR: 'tasks run by the CeleryExecutor',
   AIRFLOW__CORE__EXECUTION_API_SERVER_URL: 'it is the private name of the web server',
   AIRFLOW__CORE__HOSTNAME_CALLABLE: 'live logs need the address of the task',

@@ -4,7 +4,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { markdownTable } from './markdown';
 import { AirflowPreset, ServerlessAirflow, WorkerCapacity } from '../../src';
 
-const PRESETS = [AirflowPreset._NONE, AirflowPreset.DEVELOPMENT, AirflowPreset.PRODUCTION];
+export const PRESETS = [AirflowPreset._NONE, AirflowPreset.DEVELOPMENT, AirflowPreset.PRODUCTION];
 
 /** What it means that a preset has no value. */
 const ABSENT: Record<string, string> = {
@@ -51,7 +51,7 @@ ${markdownTable(['', 'no preset', 'DEVELOPMENT', 'PRODUCTION'], capacities())}
 /** What the services of each preset take of the quotas of Fargate, in vCPU, and of those of the image's registry, in pulls. */
 function capacities(): string[][] {
   const columns = PRESETS.map(preset => {
-    const template = synthesize(preset);
+    const template = presetTemplate(preset);
     const services = Object.values<any>(template.findResources('AWS::ECS::Service')).map(({ Properties }) => {
       const { Cpu, ContainerDefinitions } = template.toJSON().Resources[Properties.TaskDefinition.Ref].Properties;
       const vcpus = Number(Cpu) / 1024 * Properties.DesiredCount;
@@ -73,7 +73,8 @@ function capacities(): string[][] {
   return rows.map((row, index) => [row, ...columns.map(column => column[index])]);
 }
 
-function synthesize(preset: AirflowPreset): Template {
+/** The template of an app with a preset and nothing else. */
+export function presetTemplate(preset: AirflowPreset): Template {
   const stack = new Stack(new App({ context: { '@aws-cdk/core:annotationsInValidationReport': false } }), 'Stack');
   new ServerlessAirflow(stack, 'Airflow', { preset });
   return Template.fromStack(stack);
