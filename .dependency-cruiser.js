@@ -16,11 +16,11 @@ const SRC = [
 ];
 
 const LOCAL = [
-  ['errors.ts', 'until.ts', 'user-folder.ts', 'aws-environment.ts', 'airflow-api.ts'],
+  ['errors.ts', 'until.ts', 'user-folder.ts', 'aws-environment.ts', 'airflow-api.ts', 'certificates.ts'],
   ['iam/'],
   ['install/'],
   ['isolation/'],
-  ['aws-api/', 'dags/', 'ecs/', 'lambda/', 'postgres/'],
+  ['aws-api/', 'dags/', 'ecs/', 'elasticache/', 'lambda/', 'postgres/'],
   ['cloudformation/'],
   ['cost/', 'mwaa/', 'verify/'],
   ['engine/'],

@@ -1,5 +1,6 @@
 import type { AwsEnvironment } from '../aws-environment';
 import type { ServiceDefinition, ServiceUpdate, TaskDefinition } from '../ecs/definitions';
+import type { Caches } from '../elasticache/definitions';
 import type { AccessKeys } from '../iam/access-keys';
 import type { Iam } from '../iam/iam';
 import type { SecurityGroups } from '../isolation/security-groups';
@@ -17,6 +18,7 @@ export interface Cloud extends AwsEnvironment {
   /** By ARN: those that the AWS API can invoke. */
   readonly functions: Map<string, LambdaFunction>;
   readonly databases: Databases;
+  readonly caches: Caches;
   readonly securityGroups: SecurityGroups;
 }
 

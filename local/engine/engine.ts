@@ -16,6 +16,7 @@ import type { DagDirectory } from '../dags/dag-watcher';
 import { missingImports } from '../dags/missing-imports';
 import { Cluster, type ScriptOutput } from '../ecs/cluster';
 import { EcsApi } from '../ecs/ecs-api';
+import { ValkeyCaches } from '../elasticache/valkey-caches';
 import { UserError } from '../errors';
 import { AccessKeys } from '../iam/access-keys';
 import { Denials } from '../iam/denials';
@@ -25,6 +26,7 @@ import { AIRFLOW_VERSION } from '../install/airflow-version';
 import { createIsolation } from '../isolation/create-isolation';
 import type { Isolation } from '../isolation/isolation';
 import { PrivateNames } from '../isolation/private-names';
+import { TrustStore } from '../isolation/trust-store';
 import type { LambdaFunction } from '../lambda/lambda-function';
 import { PostgresDatabases } from '../postgres/postgres-databases';
 import { tryAccess } from '../verify/access';
@@ -46,6 +48,7 @@ export class Engine implements Controllable {
   private cluster!: Cluster;
   private isolation!: Isolation;
   private databases!: PostgresDatabases;
+  private caches!: ValkeyCaches;
   private aws!: AwsApi;
   private refusals!: Refusals;
   private stack!: LocalStack;
@@ -68,7 +71,7 @@ export class Engine implements Controllable {
       refused: this.refusals.seen,
       denials: this.denials.list(),
       problems: [
-        ...this.databases.news(), ...this.aws.news(),
+        ...this.databases.news(), ...this.caches.news(), ...this.aws.news(),
         ...this.missing.flat(),
         ...[...this.watcher?.failures ?? []].map(([{ directory }, error]) => `${directory} is not uploaded: ${error.message}`),
       ],
@@ -112,7 +115,7 @@ export class Engine implements Controllable {
     const { level, securityGroups: { enforced } } = this.isolation;
     const { hostname: host, port } = new URL(this.aws.endpoint);
     const internet = this.options.internetSocket !== undefined;
-    return { enforced, level, databases: this.databases.endpoints(), api: { host, port: Number(port) }, internet };
+    return { enforced, level, servers: [...this.databases.endpoints(), ...this.caches.endpoints()], api: { host, port: Number(port) }, internet };
   }
 
   async python(script: string, argument: string): Promise<ScriptOutput[]> {
@@ -152,11 +155,17 @@ export class Engine implements Controllable {
       ...shared, binaries: software.postgres, stateFolder: folders.state, runFolder: folders.run,
     });
     this.closers.push(() => databases.stop());
+    const trustStore = new TrustStore(join(folders.run, 'trust'));
+    const caches = this.caches = new ValkeyCaches({
+      ...shared, venv: software.services, trustStore, stateFolder: folders.state, runFolder: folders.run,
+    });
+    this.closers.push(() => caches.stop());
     this.cluster = await Cluster.create({
       ...shared,
       endpoint: this.aws.endpoint,
       airflowVenvs: { [AIRFLOW_VERSION]: software.airflow },
       servicesVenv: software.services,
+      trustStore,
       taskFolder: join(folders.state, 'tasks'),
     });
     this.closers.push(() => this.cluster.stop(GRACE_SECONDS));
@@ -173,7 +182,9 @@ export class Engine implements Controllable {
     const functions = new Map<string, LambdaFunction>();
     this.aws.serve('lambda', lambdaService(functions, awsEnvironment));
     const { securityGroups } = isolation;
-    const cloud: Cloud = { ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, ecs: this.cluster, functions, securityGroups };
+    const cloud: Cloud = {
+      ...awsEnvironment, endpoint: this.aws.endpoint, accessKeys, iam, databases, caches, ecs: this.cluster, functions, securityGroups,
+    };
     const localStack = this.stack = await LocalStack.open(stack, cloud, {
       stateFolder: folders.state,
       logFolder: folders.logs,

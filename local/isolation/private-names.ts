@@ -1,6 +1,6 @@
 import type { Isolation } from './isolation';
 
-/** The private DNS names of the whole run, published to every container. Services and databases each set their own. */
+/** The private DNS names of the whole run, published to every container. Services, databases and caches each set their own. */
 export class PrivateNames {
   private readonly names = new Map<string, readonly string[]>();
 

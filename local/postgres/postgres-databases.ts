@@ -74,8 +74,8 @@ export class PostgresDatabases implements Databases {
     await rm(folder, { recursive: true, force: true });
   }
 
-  endpoints(): { logicalId: string; host: string; port: number }[] {
-    return this.servers.map(({ database: { identifier, port }, host }) => ({ logicalId: identifier, host, port }));
+  endpoints(): { kind: string; logicalId: string; host: string; port: number }[] {
+    return this.servers.map(({ database: { identifier, port }, host }) => ({ kind: 'database', logicalId: identifier, host, port }));
   }
 
   /** One sentence for each that has ended since the start. */

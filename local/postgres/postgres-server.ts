@@ -5,8 +5,8 @@ import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { serverCertificate } from './certificates';
 import type { DatabaseDefinition } from './definitions';
+import { serverCertificate } from '../certificates';
 import { UserError } from '../errors';
 import type { PostgresBinaries } from '../install/npm';
 import type { ContainerSpec, Isolation, RunningContainer } from '../isolation/isolation';

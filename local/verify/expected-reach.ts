@@ -43,11 +43,12 @@ export class ExpectedReach {
     });
   }
 
-  /** Security groups of an ECS service or a database, by its logical id. */
+  /** Security groups of an ECS service, a database or a cache, by its logical id. */
   groupsOf(logicalId: string): string[] {
-    const { NetworkConfiguration, VpcSecurityGroupIds, VPCSecurityGroups } = this.resources.find(([id]) => id === logicalId)![1].Properties!;
+    const properties = this.resources.find(([id]) => id === logicalId)![1].Properties!;
+    const { NetworkConfiguration, VpcSecurityGroupIds, VPCSecurityGroups, SecurityGroupIds } = properties;
     const configuration = (NetworkConfiguration as { AwsvpcConfiguration?: { SecurityGroups?: unknown } } | undefined)?.AwsvpcConfiguration;
-    const groups = configuration?.SecurityGroups ?? VpcSecurityGroupIds ?? VPCSecurityGroups;
+    const groups = configuration?.SecurityGroups ?? VpcSecurityGroupIds ?? VPCSecurityGroups ?? SecurityGroupIds;
     return groups === undefined ? [DEFAULT] : (this.resolve(groups) as string[]);
   }
 

@@ -32,7 +32,7 @@ interface Answer {
 
 /** Tries every port that anything listens on, of every host, from every task, and compares that with the template's security groups. */
 export async function verifyReach(stack: Stack, run: Pick<Run, 'network' | 'python'>): Promise<Section> {
-  const { enforced, level, databases, api, internet } = await run.network();
+  const { enforced, level, servers, api, internet } = await run.network();
   if (!enforced) {
     const impossible = `there is nothing to verify: security groups are not enforced in this run (isolation ${level}); the first lines of \`up\` say why`;
     return { title: TITLE, lines: [], differences: [], impossible, details: {} };
@@ -51,8 +51,11 @@ export async function verifyReach(stack: Stack, run: Pick<Run, 'network' | 'pyth
   }));
   const hosts: Host[] = [
     ...tasks,
-    ...databases.map(({ logicalId, host, port }) => ({
-      name: databases.length === 1 ? 'database' : logicalId, address: host, groups: expected.groupsOf(logicalId), ports: [port],
+    ...servers.map(({ kind, logicalId, host, port }) => ({
+      name: servers.filter(server => server.kind === kind).length === 1 ? kind : logicalId,
+      address: host,
+      groups: expected.groupsOf(logicalId),
+      ports: [port],
     })),
     { name: 'AWS API', address: api.host, ports: [api.port] },
   ];

@@ -8,7 +8,8 @@ export interface Network {
   /** Whether security groups are enforced. */
   readonly enforced: boolean;
   readonly level: IsolationLevel;
-  readonly databases: readonly { readonly logicalId: string; readonly host: string; readonly port: number }[];
+  /** Databases and caches. */
+  readonly servers: readonly { readonly kind: string; readonly logicalId: string; readonly host: string; readonly port: number }[];
   readonly api: { readonly host: string; readonly port: number };
   /** Whether there is a way to the Internet. */
   readonly internet: boolean;

@@ -62,6 +62,7 @@ const TYPES: Record<string, NamedType> = {
   'AWS::EC2::VPCEndpoint': { ...NO_NETWORK, id: 'vpce' },
   'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
   'AWS::ECS::ClusterCapacityProviderAssociations': { harmless: 'tasks run on this machine' },
+  'AWS::ElastiCache::SubnetGroup': NO_NETWORK,
   'AWS::KMS::Alias': { matters: NO_KMS },
   'AWS::KMS::Key': { matters: NO_KMS, id: 'key', attributes: (_resource, { names }, ref) => ({ Arn: names.arn('kms', `key/${ref}`), KeyId: ref }) },
   'AWS::Lambda::LayerVersion': { harmless: 'functions with layers are not run' },

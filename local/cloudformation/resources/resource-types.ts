@@ -3,6 +3,7 @@ import { BUCKET_DEPLOYMENT } from './bucket-deployment';
 import { CLOUD_MAP_SERVICE, PRIVATE_DNS_NAMESPACE } from './cloud-map';
 import { CUSTOM_RESOURCE, isCustomResource } from './custom-resource';
 import { CLUSTER, SERVICE, TASK_DEFINITION } from './ecs';
+import { CACHE_PARAMETER_GROUP, REPLICATION_GROUP } from './elasticache';
 import { BUCKET_POLICY, MANAGED_POLICY, POLICY, ROLE, SECRET_POLICY } from './iam';
 import { KEY } from './kms';
 import { FUNCTION } from './lambda';
@@ -19,6 +20,8 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::ECS::Cluster': CLUSTER,
   'AWS::ECS::Service': SERVICE,
   'AWS::ECS::TaskDefinition': TASK_DEFINITION,
+  'AWS::ElastiCache::ParameterGroup': CACHE_PARAMETER_GROUP,
+  'AWS::ElastiCache::ReplicationGroup': REPLICATION_GROUP,
   'AWS::IAM::ManagedPolicy': MANAGED_POLICY,
   'AWS::IAM::Policy': POLICY,
   'AWS::IAM::Role': ROLE,

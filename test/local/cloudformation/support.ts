@@ -6,6 +6,7 @@ import { LocalStack, type Deployment, type LocalStackOptions, type ResourceEvent
 import type { Cloud } from '../../../local/cloudformation/cloud';
 import type { ResourceDeclaration, Template } from '../../../local/cloudformation/template';
 import type { ServiceDefinition, ServiceUpdate, TaskDefinition } from '../../../local/ecs/definitions';
+import type { CacheDefinition } from '../../../local/elasticache/definitions';
 import { UserError } from '../../../local/errors';
 import { AccessKeys } from '../../../local/iam/access-keys';
 import { Iam } from '../../../local/iam/iam';
@@ -45,6 +46,7 @@ export class TestCloud {
   readonly serviceUpdates: ServiceUpdate[] = [];
   readonly deleted: string[] = [];
   readonly databases: DatabaseDefinition[] = [];
+  readonly caches: CacheDefinition[] = [];
   readonly rules: SecurityGroupRule[] = [];
   readonly revoked: SecurityGroupRule[] = [];
   readonly functions = new Map<string, LambdaFunction>();
@@ -81,6 +83,13 @@ export class TestCloud {
         },
         setPassword: async (identifier, password) => void this.databases.push({ identifier, masterPassword: password } as DatabaseDefinition),
         delete: async (identifier, snapshot) => void this.deleted.push(snapshot === undefined ? identifier : `${identifier} as ${snapshot}`),
+      },
+      caches: {
+        create: async cache => {
+          this.caches.push(cache);
+          return { primary: `master.${cache.domain}`, reader: `replica.${cache.domain}`, port: cache.port };
+        },
+        delete: async identifier => void this.deleted.push(identifier),
       },
       securityGroups: {
         enforced: this.enforcesSecurityGroups,

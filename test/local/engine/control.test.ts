@@ -16,7 +16,7 @@ const folder = scratchFolder();
 const client = new ControlClient(folder);
 const scaled: unknown[] = [];
 let refusal: string | undefined;
-const NETWORK: Network = { enforced: true, level: 'root', databases: [{ logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 }, internet: false };
+const NETWORK: Network = { enforced: true, level: 'root', servers: [{ kind: 'database', logicalId: 'Database', host: '10.0.1.11', port: 5432 }], api: { host: '169.254.1.2', port: 443 }, internet: false };
 const engine: Controllable = {
   status: async () => ({ services: [], securityGroups: true, refused: [], denials: [], problems: [] }),
   logins: async () => [{ service: 'flower', username: 'admin', password: 'secret' }],

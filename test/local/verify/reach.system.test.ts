@@ -75,7 +75,7 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
 
   async function verify(internet = false): Promise<Section> {
     return verifyReach(STACK, {
-      network: async () => ({ enforced: true, level, databases: [], api: { host, port: 443 }, internet }),
+      network: async () => ({ enforced: true, level, servers: [], api: { host, port: 443 }, internet }),
       python: async (script, argument) => Promise.all(tasks.map(async ({ container, ...task }) => {
         const { output, errors } = await engine.order<{ output: string; errors: string }>('exec', container, [python(), '-c', script, argument]);
         expect(errors).toBe('');
@@ -128,7 +128,7 @@ if (!enforced) process.stderr.write('skipped: security groups need namespaces an
 });
 
 test('says that there is nothing to verify where nothing is enforced', async () => {
-  const client = { network: async () => ({ enforced: false, level: 'loopback' as const, databases: [], api: { host: '127.0.1.1', port: 1 }, internet: false }), python: async () => [] };
+  const client = { network: async () => ({ enforced: false, level: 'loopback' as const, servers: [], api: { host: '127.0.1.1', port: 1 }, internet: false }), python: async () => [] };
 
   expect((await verifyReach(STACK, client)).impossible)
     .toBe('there is nothing to verify: security groups are not enforced in this run (isolation loopback); the first lines of `up` say why');

@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { serverCertificate } from '../../../local/postgres/certificates';
-import { scratchFolder } from '../scratch-folder';
+import { scratchFolder } from './scratch-folder';
+import { serverCertificate } from '../../local/certificates';
 
 const NAME = 'airflowdatabase.cluster-local.eu-central-1.rds.amazonaws.com';
 const folder = join(scratchFolder(), 'tls');
