@@ -1,4 +1,7 @@
 export * from './broker/airflow-broker';
+export { AirflowBrokerElastiCacheOptions } from './broker/elasticache';
+export * from './broker/elasticache-engine';
+export { AirflowBrokerExistingOptions } from './broker/existing-broker';
 export { AirflowBrokerRedisOnFargateOptions } from './broker/redis-on-fargate';
 export * from './cluster/airflow-cluster';
 export { AirflowImageOptions } from './container/airflow-container';

@@ -121,7 +121,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
       ...kept,
     });
     const { enabled: flowerEnabled = this.preset.flower.enabled, ...flower } = props.flower ?? {};
-    this.secrets = props.secrets ?? new AirflowSecrets(this, 'Secrets', { ...kept, flowerEnabled });
+    this.secrets = props.secrets ?? new AirflowSecrets(this, 'Secrets', { ...kept, flowerEnabled, broker: props.broker?._password });
     this.fernetKey = props.fernetKey ?? new FernetKey(this, 'FernetKey', kept);
     this.database = props.database ?? new AirflowDatabase(this, 'Database', {
       vpc: this.cluster.vpc,

@@ -1,9 +1,7 @@
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { IConstruct } from 'constructs';
 import type { Binding } from '../binding';
 
 /** A broker as its clients see it. */
-export interface BoundBroker extends IConstruct, ec2.IConnectable {
+export interface BoundBroker {
   /** What every client gets: the URL, the password, the way there. */
   readonly binding: Binding;
   /** How scheduler and workers keep their connections, as options of Celery's transport. */

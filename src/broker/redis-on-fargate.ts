@@ -2,9 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { Construct, Dependable } from 'constructs';
-import type { BoundBroker } from './bound-broker';
-import { workerCheck } from './worker-check';
-import type { Binding } from '../binding';
+import { REDIS_PORT as PORT, RedisClients } from './redis-clients';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { containerSecurity } from '../fargate/container-security';
 import { defineFargateService } from '../fargate/fargate-service';
@@ -13,19 +11,6 @@ import { healthCheck } from '../fargate/health-check';
 import { defineSecurityGroup } from '../fargate/security-group';
 import { defineTaskDefinition } from '../fargate/task-definition';
 import type { AirflowSecret } from '../secrets/airflow-secret';
-import { SecretUrl, urlVariables } from '../secrets/secret-url';
-
-const PORT = 6379;
-
-/** A connection that is dead without a reset is noticed after 70 s; by default a worker on one never consumes anything again. */
-const TRANSPORT_OPTIONS = {
-  // Airflow's default: without it every process warns at its start
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__VISIBILITY_TIMEOUT: '86400',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_TIMEOUT: '15',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_CONNECT_TIMEOUT: '5',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__SOCKET_KEEPALIVE: 'True',
-  AIRFLOW__CELERY_BROKER_TRANSPORT_OPTIONS__HEALTH_CHECK_INTERVAL: '10',
-};
 
 /** Share of the task's memory that messages may fill; beyond it Redis refuses them instead of being killed. */
 const MAXMEMORY_SHARE = 0.75;
@@ -67,11 +52,9 @@ export interface RedisOnFargateProps extends AirflowBrokerRedisOnFargateOptions 
 }
 
 /** One Redis server under the private name `redis`, without persistence. */
-export class RedisOnFargate extends Construct implements BoundBroker {
+export class RedisOnFargate extends Construct implements ec2.IConnectable {
   public readonly connections: ec2.Connections;
-  public readonly binding: Binding;
-  public readonly transportOptions = TRANSPORT_OPTIONS;
-  public readonly workerCheck: string;
+  public readonly clients: RedisClients;
 
   constructor(scope: Construct, id: string, props: RedisOnFargateProps) {
     super(scope, id);
@@ -99,13 +82,7 @@ export class RedisOnFargate extends Construct implements BoundBroker {
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     const service = defineFargateService(this, { cluster, taskDefinition, securityGroups: [securityGroup], privateName: 'redis', single: true, rebalanced: false, scaled: false });
 
-    const url: SecretUrl = { prefix: 'redis://:', passwordVariable: 'AIRFLOW_REDIS_PASSWORD', suffix: `@${cluster._privateName('redis')}:${PORT}/0` };
-    this.binding = {
-      ...urlVariables(props.password, { AIRFLOW__CELERY__BROKER_URL: url }),
-      server: { name: 'broker', peer: this },
-      waitsFor: [this],
-    };
-    this.workerCheck = workerCheck(url);
+    this.clients = new RedisClients({ host: cluster._privateName('redis'), port: PORT, tls: false, password: props.password, peer: this, waitsFor: [this] });
     // not the rules of the security group: every client would wait for those of all others
     Dependable.implement(this, { dependencyRoots: [service] });
   }

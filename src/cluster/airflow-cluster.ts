@@ -91,8 +91,8 @@ export interface AirflowClusterProps {
   readonly logRetention?: logs.RetentionDays;
 
   /**
-   * Key that encrypts the log group, and the buckets that DAG sources and task logs define for this cluster. The policy of a key of another app has
-   * to have a statement for the log group before the first deployment, which a warning says.
+   * Key that encrypts the log group, and the buckets and the broker in ElastiCache that are defined for this cluster. The policy of a key of another
+   * app has to have a statement for the log group before the first deployment, which a warning says.
    *
    * @default - the log group is encrypted by CloudWatch Logs, buckets by keys that S3 manages
    */

@@ -4,8 +4,9 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct, Dependable } from 'constructs';
 import type { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
-import { validateCaBundle, validatePort } from './validation';
+import { validateCaBundle } from './validation';
 import { SECRET } from '../properties/cdk-types';
+import { validatePort } from '../properties/numbers';
 import { NUMBER, PropertyTypes, required, STRING } from '../properties/property-types';
 import { warnOfDatabase } from '../warnings';
 

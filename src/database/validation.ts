@@ -50,14 +50,6 @@ export function validateBackupRetention(retention: Duration | undefined) {
   }
 }
 
-export function validatePort(port: number | undefined) {
-  if (port === undefined) { return; }
-  if (Token.isUnresolved(port)) {
-    throw new Error('property port must be known at synthesis, got a token: rules of security groups need it');
-  }
-  validateWholeNumber('port', port, 1, 65535);
-}
-
 /** It stands in URLs and in Python code. */
 export function validateCaBundle(path: string | undefined) {
   if (path !== undefined && !Token.isUnresolved(path) && !/^\/[\w./-]+$/.test(path)) {

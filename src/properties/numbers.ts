@@ -7,3 +7,12 @@ export function validateWholeNumber(property: string, value: number, least: numb
     throw new Error(`property ${property} must be a whole number from ${least}${most === Infinity ? '' : ` to ${most}`}, got ${value}`);
   }
 }
+
+/** Refuses what is no port. */
+export function validatePort(port: number | undefined) {
+  if (port === undefined) { return; }
+  if (Token.isUnresolved(port)) {
+    throw new Error('property port must be known at synthesis, got a token: rules of security groups need it');
+  }
+  validateWholeNumber('port', port, 1, 65535);
+}

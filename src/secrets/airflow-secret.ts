@@ -70,6 +70,15 @@ export class AirflowSecret {
     const { arn, hasField } = ecs.Secret.fromSecretsManager(this.secret, this.field);
     return { arn, hasField, grantRead: grantee => grantRead(this.secret, grantee) };
   }
+
+  /**
+   * For a property of a resource: CloudFormation reads the secret, and shows it nowhere.
+   *
+   * @internal
+   */
+  public _toDynamicReference(): string {
+    return (this.field === undefined ? this.secret.secretValue : this.secret.secretValueFromJson(this.field)).unsafeUnwrap();
+  }
 }
 
 function grantRead(secret: secretsmanager.ISecret, grantee: iam.IGrantable): iam.Grant {

@@ -96,7 +96,7 @@ export interface AirflowSecretsProps {
   readonly jwtSecret?: AirflowSecret;
 }
 
-const SECRET_TYPE = object<AirflowSecret>('an AirflowSecret, for example AirflowSecret.fromSecretsManager(secret)', '_generated');
+export const SECRET_TYPE = object<AirflowSecret>('an AirflowSecret, for example AirflowSecret.fromSecretsManager(secret)', '_generated');
 
 const TYPES: PropertyTypes<AirflowSecretsProps> = {
   passwordPolicy: object<PasswordPolicy>('a PasswordPolicy', '_idSuffix'),

@@ -5,8 +5,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecrets, AirflowService, AirflowWorkerPool, DagSource,
-  FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WorkerCapacity, WorkerScaling,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
+  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WorkerCapacity, WorkerScaling,
 } from '../../src';
 
 const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -79,6 +79,11 @@ function deployment(world: World, values: object): ServerlessAirflow {
 }
 
 export const MAKERS: Record<string, Maker> = {
+  AirflowBrokerElastiCacheOptions: ({ scope, parts }, values) => { AirflowBroker.elastiCache(values)._bind(scope, parts.cluster, parts.secrets); },
+  AirflowBrokerExistingOptions: ({ scope, parts, masterSecret }, values) => {
+    const secret = AirflowSecret.fromSecretsManager(masterSecret);
+    AirflowBroker.existing({ host: 'redis.example.com', secret, ...values })._bind(scope, parts.cluster, parts.secrets);
+  },
   AirflowBrokerRedisOnFargateOptions: ({ scope, parts }, values) => {
     AirflowBroker.redisOnFargate(values)._bind(scope, parts.cluster, parts.secrets);
   },

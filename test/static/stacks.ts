@@ -1,17 +1,22 @@
 import { Stack } from 'aws-cdk-lib';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { everything } from '../../integ/helpers/everything';
-import { AirflowPreset, ServerlessAirflow } from '../../src';
+import { AirflowBroker, AirflowPreset, ServerlessAirflow } from '../../src';
 import { newApp } from '../private/stack';
 
-/** What the static checks look at: nothing but the construct, each preset, and every property that exists. With the feature flags of a new CDK app. */
+/** What the static checks look at: nothing but the construct, each preset, every property that exists, and other parts than those. With the feature flags of a new CDK app. */
 export const STACKS: Record<string, () => Stack> = {
-  default: () => withPreset(),
-  development: () => withPreset(AirflowPreset.DEVELOPMENT),
-  production: () => withPreset(AirflowPreset.PRODUCTION),
-  everything: () => {
+  'default': () => withPreset(),
+  'development': () => withPreset(AirflowPreset.DEVELOPMENT),
+  'production': () => withPreset(AirflowPreset.PRODUCTION),
+  'everything': () => {
     const stack = newStack();
     everything(stack);
+    return stack;
+  },
+  'other parts': () => {
+    const stack = newStack();
+    new ServerlessAirflow(stack, 'Airflow', { broker: AirflowBroker.elastiCache({ replicas: 1 }) });
     return stack;
   },
 };
