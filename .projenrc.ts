@@ -284,6 +284,8 @@ const deploys = project.addTask('deploys', { description: 'Deploy changes to a l
 deploys.exec('ts-node tools/deploys.ts', { receiveArgs: true });
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
+const benchScaling = project.addTask('bench:scaling', { description: 'Simulate how the packaged scaler and others scale workers: waits, bills, limits', receiveArgs: true });
+benchScaling.exec('ts-node bench/scaling/simulate.ts', { receiveArgs: true });
 const soak = project.addTask('soak', { description: 'Run 2,000 short tasks, or as many as is said, and look at what stays of them', receiveArgs: true });
 soak.exec('ts-node bench/soak/soak.ts', { receiveArgs: true });
 const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each', receiveArgs: true });
@@ -295,7 +297,7 @@ nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
 system.prependSpawn(project.bundler.bundleTask);
 system.prependSpawn(installLinters);
-for (const task of [demo, attacks, kills, deploys, bench, soak, mutations, docs, nag]) {
+for (const task of [demo, attacks, kills, deploys, bench, benchScaling, soak, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
@@ -306,6 +308,7 @@ project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('kills', 'node tools/run.mjs kills');
 project.setScript('deploys', 'node tools/run.mjs deploys');
 project.setScript('bench', 'node tools/run.mjs bench');
+project.setScript('bench:scaling', 'node tools/run.mjs bench:scaling');
 project.setScript('soak', 'node tools/run.mjs soak');
 project.setScript('mutations', 'node tools/run.mjs mutations');
 project.setScript('docs', 'node tools/run.mjs docs');
