@@ -8,6 +8,7 @@ import type { DagSource } from './dags/dag-source';
 import type { IAirflowDatabase } from './database/database';
 import type { IFernetKey } from './fernet-key/fernet-key';
 import type { AirflowPreset } from './preset/airflow-preset';
+import type { WebServerScaling } from './scaling/web-server-scaling';
 import type { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowServiceOptions } from './service/airflow-service-props';
 import type { TaskLogs } from './task-logs/task-logs';
@@ -22,6 +23,16 @@ export interface AirflowFlowerOptions extends AirflowServiceOptions {
    * @default - true; false with AirflowPreset.PRODUCTION
    */
   readonly enabled?: boolean;
+}
+
+/** Options of the web server, and of the Execution API. */
+export interface AirflowWebServerOptions extends AirflowServiceOptions {
+  /**
+   * How the number of tasks follows the load.
+   *
+   * @default - `desiredCount` of them
+   */
+  readonly scaling?: WebServerScaling;
 }
 
 /** Properties of ServerlessAirflow. */
@@ -127,9 +138,17 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
   /**
    * Options of the web server.
    *
-   * @default - one task with 0.5 vCPU and 1 GiB
+   * @default - one task with 0.5 vCPU and 2 GiB
    */
-  readonly webServer?: AirflowServiceOptions;
+  readonly webServer?: AirflowWebServerOptions;
+
+  /**
+   * Options of the Execution API, which running tasks report to, as a service of its own: whatever people do with the web interface, tasks go on. Workers reach it
+   * and no longer the web server, which no longer has that API. `{}` is enough: one task with 0.5 vCPU and 1 GiB, two with AirflowPreset.PRODUCTION.
+   *
+   * @default - none: the web server is the Execution API as well
+   */
+  readonly executionApi?: AirflowWebServerOptions;
 
   /**
    * Options of the scheduler.

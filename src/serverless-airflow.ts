@@ -6,29 +6,26 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AirflowBroker } from './broker/airflow-broker';
 import { AirflowCluster } from './cluster/airflow-cluster';
-import { PART_TYPES } from './container/part-types';
-import { validateVariables } from './container/reserved-variables';
-import { validateDags } from './dags/bind-dags';
 import { AirflowDatabase } from './database/airflow-database';
 import type { IAirflowDatabase } from './database/database';
 import { FernetKey, IFernetKey } from './fernet-key/fernet-key';
 import { AirflowMigration } from './migration/airflow-migration';
 import { AirflowPreset } from './preset/airflow-preset';
-import { PRESET } from './preset/preset-type';
 import type { PresetValues, ServiceValues, WorkerPoolValues } from './preset/preset-values';
-import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
-import { BOOLEAN, PropertyTypes, required, STRING, struct, validateType, validateTypes } from './properties/property-types';
+import { required, shown, STRING, validateType, validateTypes } from './properties/property-types';
+import { AirflowAlarmOptions, ScalerAlarms } from './scaler/scaler-alarms';
 import { scalerMetric } from './scaler/scaler-metric';
 import { AirflowSecrets } from './secrets/airflow-secrets';
-import { AirflowFlowerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
+import { AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
+import { validateProps } from './serverless-airflow-types';
 import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-props';
 import { DagCode } from './service/dag-code';
-import { BROKER, DAGS, SERVICE_TYPES, TASK_LOGS } from './service/service-types';
+import { scaleOnCpu } from './service/scale-on-cpu';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups, warnOfPools, warnOfProduction } from './warnings';
-import { AirflowWorkerPool, AirflowWorkerPoolOptions, defaultQueue, FIRST_WORKER_POOL_TYPES, WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
+import { AirflowWorkerPool, AirflowWorkerPoolOptions, defaultQueue, WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
 
 /**
  * Apache Airflow 3 with the CeleryExecutor on ECS Fargate.
@@ -78,6 +75,9 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   /** The web server. */
   public readonly webServer: AirflowService;
 
+  /** The Execution API, if it is a service of its own. */
+  public readonly executionApi?: AirflowService;
+
   /** The scheduler. */
   public readonly scheduler: AirflowService;
 
@@ -96,6 +96,11 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   private readonly preset: PresetValues;
 
   private readonly firstPool?: AirflowWorkerPool;
+
+  /** Those that this construct defines. */
+  private readonly pools: AirflowWorkerPool[] = [];
+
+  private alarms?: ScalerAlarms;
 
   /** What all services share. */
   private readonly parts: AirflowParts;
@@ -142,7 +147,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     this.migration = new AirflowMigration(this, 'Migration', { ...shared, environment: this.environment });
     this.parts = { ...shared, broker: this.broker, taskLogs, dags, migration: this.migration };
 
-    this.webServer = this.addService('WebServer', AirflowComponent.WEB_SERVER, this.preset.webServer, props.webServer);
+    this.executionApi = props.executionApi && this.addWebServer('ExecutionApi', AirflowComponent.EXECUTION_API, this.preset.executionApi, props.executionApi);
+    this.webServer = this.addWebServer('WebServer', this.executionApi ? AirflowComponent.USER_INTERFACE : AirflowComponent.WEB_SERVER, this.preset.webServer, props.webServer);
     this.scheduler = this.addService('Scheduler', AirflowComponent.SCHEDULER, this.preset.scheduler, props.scheduler);
     this.dagProcessor = this.addService('DagProcessor', AirflowComponent.DAG_PROCESSOR, this.preset.dagProcessor, props.dagProcessor);
     this.triggerer = this.addService('Triggerer', AirflowComponent.TRIGGERER, this.preset.triggerer, props.triggerer);
@@ -223,6 +229,28 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     return scalerMetric(this, this.cluster, 'UnservedTasks', {}, props);
   }
 
+  /**
+   * Adds alarms for tasks that wait until somebody helps: the schedulers have no open slots, a queue has no pool, the scaler is silent; and for each pool with
+   * `WorkerScaling.onQueue`, later ones of `addWorkerPool` as well, tasks are queued for too long, and workers do not start. `docs/scaling.md` has their limits.
+   *
+   * @param options what they do, and how long a task may wait
+   *
+   * @example
+   * declare const airflow: ServerlessAirflow;
+   * declare const topic: sns.ITopic;
+   *
+   * airflow.addAlarms({ actions: [new actions.SnsAction(topic)], longestWait: Duration.minutes(5) });
+   */
+  public addAlarms(options: AirflowAlarmOptions = {}): void {
+    if (this.alarms) {
+      throw new Error(`property options must have all that alarms do, in one call of addAlarms, got a second one for ${this.node.path}`);
+    }
+    const alarms = this.alarms = new ScalerAlarms(this, 'Alarms', this.cluster, options);
+    const following = () => this.pools.filter(({ _following }) => _following);
+    following().forEach(pool => alarms.watch(pool));
+    this.node.addValidation({ validate: () => following().length > 0 ? [] : [NOTHING_TO_WATCH] });
+  }
+
   /** When all are added. */
   private checkPools(): void {
     const { _services: services } = this.cluster;
@@ -240,11 +268,24 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     return new AirflowService(this, id, { ...this.parts, ...this.withDefaults(preset, options), component });
   }
 
+  private addWebServer(id: string, component: AirflowComponent, preset: ServiceValues, options: AirflowWebServerOptions = {}): AirflowService {
+    const { scaling, ...service } = options;
+    if (scaling && service.desiredCount !== undefined) {
+      throw new Error(`property desiredCount must be left out when property scaling is given, got ${shown(service.desiredCount)}: scaling says how many tasks there are`);
+    }
+    const server = this.addService(id, component, preset, service);
+    if (scaling) { scaleOnCpu(server, scaling, preset.desiredCount); }
+    return server;
+  }
+
   private definePool(id: string, options?: AirflowWorkerPoolOptions, poolName?: string): AirflowWorkerPool {
     const { desiredCount, ...preset } = this.preset.worker;
     // the way to say how many there are that is given wins over that of the preset
     const defaults = options?.scaling ? preset : { desiredCount, ...preset };
-    return new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(defaults, options), poolName });
+    const pool = new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(defaults, options), poolName });
+    this.pools.push(pool);
+    if (pool._following) { this.alarms?.watch(pool); }
+    return pool;
   }
 
   /** Options of a service, where they are given, before the preset, and with the variables of all components. */
@@ -254,34 +295,4 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   }
 }
 
-const SERVICE = struct(SERVICE_TYPES);
-
-const TYPES: PropertyTypes<ServerlessAirflowProps> = {
-  ...PART_TYPES,
-  preset: PRESET,
-  vpc: VPC,
-  vpcSubnets: SUBNETS,
-  dags: DAGS,
-  environment: ENVIRONMENT,
-  taskLogs: TASK_LOGS,
-  broker: BROKER,
-  removalPolicy: REMOVAL_POLICY,
-  encryptionKey: KEY,
-  webServer: SERVICE,
-  scheduler: SERVICE,
-  dagProcessor: SERVICE,
-  triggerer: SERVICE,
-  worker: struct(FIRST_WORKER_POOL_TYPES),
-  flower: struct<AirflowFlowerOptions>({ ...SERVICE_TYPES, enabled: BOOLEAN }),
-};
-
-function validateProps(props: ServerlessAirflowProps): void {
-  validateTypes(props, TYPES);
-  for (const property of ['vpc', 'vpcSubnets'] as const) {
-    if (props.cluster && props[property]) {
-      throw new Error(`property ${property} must be left out when property cluster is given: the AirflowCluster has its own`);
-    }
-  }
-  validateVariables('environment', props.environment ?? {});
-  validateDags(props.dags);
-}
+const NOTHING_TO_WATCH = 'property scaling must be WorkerScaling.onQueue for one pool at least where addAlarms is called, got fixed numbers of workers: nobody writes the metrics';

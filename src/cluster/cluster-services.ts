@@ -9,6 +9,8 @@ const DEFAULT_PARALLELISM = 32;
 /** More than there are slots: tasks of a queue that waits for its workers take slots of the scheduler, and the others must not wait for them. */
 const PARALLELISM_PER_SLOT = 1.25;
 
+const EXECUTION_API = 'execution-api';
+
 /** How many there may be at least and at most: of tasks of a service, of slots for tasks of DAGs. */
 export interface Bounds {
   readonly min: number;
@@ -90,6 +92,11 @@ export class ClusterServices {
   /** Those that run tasks of DAGs. */
   public get pools(): ClusterService[] {
     return this.services.filter(({ _queues }) => _queues);
+  }
+
+  /** The private name of what workers report to: a service of its own, where there is one. */
+  public get executionApi(): string {
+    return this.services.some(({ component: { name } }) => name === EXECUTION_API) ? EXECUTION_API : 'webserver';
   }
 
   /** How many connections to the database there are at most, by component. */

@@ -1,4 +1,4 @@
-import { Names } from 'aws-cdk-lib';
+import { Lazy, Names } from 'aws-cdk-lib';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { CeleryExecutor } from '../executor/celery-executor';
 
@@ -18,7 +18,7 @@ export function sharedEnvironment(cluster: AirflowCluster): Record<string, strin
     XDG_CACHE_HOME: '/tmp/.cache',
     AIRFLOW__CORE__EXECUTOR: CeleryExecutor.NAME,
     AIRFLOW__CORE__AUTH_MANAGER: 'airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager',
-    AIRFLOW__CORE__EXECUTION_API_SERVER_URL: `http://${cluster._privateName('webserver')}:8080/execution/`,
+    AIRFLOW__CORE__EXECUTION_API_SERVER_URL: Lazy.string({ produce: () => `http://${cluster._privateName(cluster._services.executionApi)}:8080/execution/` }),
     // the address of the network interface, which the web server fetches live logs from; host names depend on the VPC's DNS settings
     AIRFLOW__CORE__HOSTNAME_CALLABLE: 'airflow.utils.net.get_host_ip_address',
     AIRFLOW__CORE__LOAD_EXAMPLES: 'False',

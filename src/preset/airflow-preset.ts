@@ -42,6 +42,7 @@ export class AirflowPreset {
       ...NO_PRESET.database, minCapacity: 1, maxCapacity: 16, readers: 1, backupRetention: Duration.days(35), monitoringInterval: Duration.minutes(1),
     },
     webServer: { ...NO_PRESET.webServer, desiredCount: 2 },
+    executionApi: { ...NO_PRESET.executionApi, desiredCount: 2 },
     scheduler: { ...NO_PRESET.scheduler, desiredCount: 2 },
     triggerer: { ...NO_PRESET.triggerer, desiredCount: 2 },
     worker: { ...NO_PRESET.worker, desiredCount: 2 },

@@ -9,6 +9,8 @@ export interface PresetValues {
   readonly cluster: ClusterValues;
   readonly database: DatabaseValues;
   readonly webServer: ServiceValues;
+  /** Where it is a service of its own. */
+  readonly executionApi: ServiceValues;
   readonly scheduler: ServiceValues;
   readonly dagProcessor: ServiceValues;
   readonly triggerer: ServiceValues;
@@ -48,6 +50,7 @@ export const NO_PRESET: PresetValues = {
   cluster: { natGateways: 1, containerInsights: ecs.ContainerInsights.ENABLED, logRetention: logs.RetentionDays.ONE_MONTH },
   database: { minCapacity: 0.5, maxCapacity: 4, readers: 0, backupRetention: Duration.days(7) },
   webServer: { desiredCount: 1 },
+  executionApi: { desiredCount: 1 },
   scheduler: { desiredCount: 1 },
   dagProcessor: { desiredCount: 1 },
   triggerer: { desiredCount: 1 },

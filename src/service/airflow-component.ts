@@ -10,6 +10,41 @@ import { healthCheck, httpCheck, roomCheck } from '../fargate/health-check';
 /** Where nobody removes what code of DAGs leaves behind, a new task has to. */
 const ROOM = roomCheck(LOG_FOLDER, TEMPORARY_FOLDER);
 
+const API_SERVER_CHECKED = { interval: 30, timeout: 10, retries: 10, startPeriod: 120 };
+
+/** Of each kind of API server: it reads and writes what Airflow knows, and checks and signs tokens. */
+const API_SERVER = {
+  ...DEFAULTS,
+  port: 8080,
+  metadataDatabase: true,
+  fernetKey: true,
+  jwtSecret: true,
+  // one pool of either kind, psycopg2's and an asynchronous one
+  connections: (environment: Record<string, string>) => 2 * connectionsOfPool(environment) * setting(environment, 'AIRFLOW__API__WORKERS', 1),
+  // This path makes the server build the routes that workers call, which takes seconds, before it counts as healthy. While the database does
+  // not answer, the path does not either: with fewer retries a fail-over of the database would replace healthy servers.
+  healthCheck: () => healthCheck(httpCheck('http://localhost:8080/execution/health'), API_SERVER_CHECKED),
+} satisfies Partial<ComponentDefinition>;
+
+const WEB_SERVER: ComponentDefinition = {
+  ...API_SERVER,
+  name: 'web-server',
+  command: ['api-server', '--proxy-headers'],
+  privateName: 'webserver',
+  web: true,
+  clients: ['worker'],
+  apiSecretKey: true,
+  taskLogs: 'read',
+  environment: () => ({
+    AIRFLOW__API__EXPOSE_CONFIG: 'False',
+    // behind a load balancer its headers count; nobody else reaches the port
+    AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True',
+    FORWARDED_ALLOW_IPS: '*',
+  }),
+  // a reader of a log takes six times its size, and without this server workers do not know what to do: docs/soak.md
+  memoryLimitMiB: 2048,
+};
+
 /**
  * A part of Airflow that runs as its own service. Workers are an AirflowWorkerPool.
  *
@@ -17,31 +52,23 @@ const ROOM = roomCheck(LOG_FOLDER, TEMPORARY_FOLDER);
  */
 export class AirflowComponent {
   /** The API server: web interface, REST API, and the API that workers report to. Private name `webserver`, port 8080. */
-  public static readonly WEB_SERVER = new AirflowComponent({
-    ...DEFAULTS,
-    name: 'web-server',
-    command: ['api-server', '--proxy-headers'],
-    port: 8080,
-    privateName: 'webserver',
+  public static readonly WEB_SERVER = new AirflowComponent(WEB_SERVER);
+
+  /** A web server beside EXECUTION_API: web interface and REST API, and workers do not reach it. Private name `webserver`, port 8080. */
+  public static readonly USER_INTERFACE = new AirflowComponent({
+    ...WEB_SERVER,
+    command: ['api-server', '--apps', 'core', '--proxy-headers'],
+    clients: [],
+    healthCheck: () => healthCheck(httpCheck('http://localhost:8080/api/v2/version'), API_SERVER_CHECKED),
+  });
+
+  /** The API that workers report to, as a service of its own: without web interface, REST API and task logs. Private name `execution-api`, port 8080. */
+  public static readonly EXECUTION_API = new AirflowComponent({
+    ...API_SERVER,
+    name: 'execution-api',
+    command: ['api-server', '--apps', 'execution'],
+    privateName: 'execution-api',
     clients: ['worker'],
-    metadataDatabase: true,
-    fernetKey: true,
-    jwtSecret: true,
-    apiSecretKey: true,
-    taskLogs: 'read',
-    // one pool of either kind, psycopg2's and an asynchronous one
-    connections: environment => 2 * connectionsOfPool(environment) * setting(environment, 'AIRFLOW__API__WORKERS', 1),
-    environment: () => ({
-      AIRFLOW__API__EXPOSE_CONFIG: 'False',
-      // behind a load balancer its headers count; nobody else reaches the port
-      AIRFLOW__FAB__ENABLE_PROXY_FIX: 'True',
-      FORWARDED_ALLOW_IPS: '*',
-    }),
-    // This path makes the server build the routes that workers call, which takes seconds, before it counts as healthy. While the database does
-    // not answer, the path does not either: with fewer retries a fail-over of the database would replace healthy servers.
-    healthCheck: () => healthCheck(httpCheck('http://localhost:8080/execution/health'), { interval: 30, timeout: 10, retries: 10, startPeriod: 120 }),
-    // a reader of a log takes six times its size, and without this server workers do not know what to do: docs/soak.md
-    memoryLimitMiB: 2048,
   });
 
   /** The scheduler. */
@@ -106,6 +133,7 @@ export class AirflowComponent {
   public static readonly FLOWER = new AirflowComponent({
     ...DEFAULTS,
     name: 'flower',
+    web: true,
     command: ['python', '-c', FLOWER],
     port: 5555,
     privateName: 'flower',

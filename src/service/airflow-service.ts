@@ -257,7 +257,7 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
       portMappings: definition.port ? [{
         containerPort: definition.port,
         // the name is only there because ECS wants one with a protocol
-        ...definition.privateName ? { name: 'http', appProtocol: ecs.AppProtocol.http } : {},
+        ...definition.web ? { name: 'http', appProtocol: ecs.AppProtocol.http } : {},
       }] : undefined,
       healthCheck: definition.healthCheck(context),
       stopTimeout: props.stopTimeout ?? Duration.seconds(definition.stopTimeout),

@@ -15,8 +15,10 @@ export interface ComponentDefinition {
   /** Whether code of DAGs runs in processes that it forks. */
   readonly runsDagCode: boolean;
   readonly port?: number;
-  /** Name in the private DNS namespace. Components with a name speak HTTP with people. */
+  /** Name in the private DNS namespace. */
   readonly privateName?: string;
+  /** Whether people open the port, by HTTP. */
+  readonly web: boolean;
   /** Names of the components that connect to the port. */
   readonly clients: string[];
 
@@ -66,6 +68,7 @@ export interface ComponentContext {
 /** What most components have in common. */
 export const COMPONENT_DEFAULTS = {
   runsDagCode: false,
+  web: false,
   clients: [],
   metadataDatabase: false,
   fernetKey: false,

@@ -6,7 +6,8 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
-  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WorkerCapacity, WorkerScaling,
+  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WebServerScaling, WorkerCapacity,
+  WorkerScaling,
 } from '../../src';
 
 const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -79,6 +80,9 @@ function deployment(world: World, values: object): ServerlessAirflow {
 }
 
 export const MAKERS: Record<string, Maker> = {
+  AirflowAlarmOptions: (world, values) => {
+    deployment(world, { worker: { scaling: WorkerScaling.onQueue({ maxWorkers: 2 }) } }).addAlarms(values);
+  },
   AirflowBrokerElastiCacheOptions: ({ scope, parts }, values) => { AirflowBroker.elastiCache(values)._bind(scope, parts.cluster, parts.secrets); },
   AirflowBrokerExistingOptions: ({ scope, parts, masterSecret }, values) => {
     const secret = AirflowSecret.fromSecretsManager(masterSecret);
@@ -107,6 +111,7 @@ export const MAKERS: Record<string, Maker> = {
   AirflowServiceProps: ({ scope, parts }, values) => {
     new AirflowService(scope, 'Made', { ...parts, component: AirflowComponent.SCHEDULER, ...values });
   },
+  AirflowWebServerOptions: (world, executionApi) => { deployment(world, { executionApi }); },
   AirflowWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowWorkerPoolProps: ({ scope, parts }, values) => { new AirflowWorkerPool(scope, 'Made', { ...parts, ...values }); },
   DagSourceDirectoryOptions: ({ scope, parts }, values) => { DagSource.directory(DAGS, values)._bind(scope, parts.cluster); },
@@ -115,6 +120,9 @@ export const MAKERS: Record<string, Maker> = {
   PasswordPolicyProps: ({ scope }, values) => { new AirflowSecrets(scope, 'Made', { passwordPolicy: new PasswordPolicy(values) }); },
   ServerlessAirflowProps: (world, values) => { deployment(world, values); },
   TaskLogsS3Options: ({ scope, parts }, values) => { TaskLogs.s3(values)._bind(scope, parts.cluster); },
+  WebServerScalingOnCpuOptions: (world, values) => {
+    deployment(world, { webServer: { scaling: WebServerScaling.onCpu({ maxTasks: 2 ** 31, ...values }) } });
+  },
   WorkerScalingOnQueueOptions: (world, values) => {
     deployment(world, { worker: { scaling: WorkerScaling.onQueue({ maxWorkers: 2 ** 31, ...values }) } });
   },

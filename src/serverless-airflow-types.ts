@@ -1,0 +1,47 @@
+import { PART_TYPES } from './container/part-types';
+import { validateVariables } from './container/reserved-variables';
+import { validateDags } from './dags/bind-dags';
+import { PRESET } from './preset/preset-type';
+import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
+import { BOOLEAN, object, PropertyTypes, struct, validateTypes } from './properties/property-types';
+import type { WebServerScaling } from './scaling/web-server-scaling';
+import type { AirflowFlowerOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
+import { BROKER, DAGS, SERVICE_TYPES, TASK_LOGS } from './service/service-types';
+import { FIRST_WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
+
+const SERVICE = struct(SERVICE_TYPES);
+const WEB_SERVER = struct<AirflowWebServerOptions>({
+  ...SERVICE_TYPES, scaling: object<WebServerScaling>('a WebServerScaling, for example WebServerScaling.onCpu({ maxTasks: 4 })', '_onCpu'),
+});
+
+const TYPES: PropertyTypes<ServerlessAirflowProps> = {
+  ...PART_TYPES,
+  preset: PRESET,
+  vpc: VPC,
+  vpcSubnets: SUBNETS,
+  dags: DAGS,
+  environment: ENVIRONMENT,
+  taskLogs: TASK_LOGS,
+  broker: BROKER,
+  removalPolicy: REMOVAL_POLICY,
+  encryptionKey: KEY,
+  webServer: WEB_SERVER,
+  executionApi: WEB_SERVER,
+  scheduler: SERVICE,
+  dagProcessor: SERVICE,
+  triggerer: SERVICE,
+  worker: struct(FIRST_WORKER_POOL_TYPES),
+  flower: struct<AirflowFlowerOptions>({ ...SERVICE_TYPES, enabled: BOOLEAN }),
+};
+
+/** Refuses what does not fit together before anything is made of it. */
+export function validateProps(props: ServerlessAirflowProps): void {
+  validateTypes(props, TYPES);
+  for (const property of ['vpc', 'vpcSubnets'] as const) {
+    if (props.cluster && props[property]) {
+      throw new Error(`property ${property} must be left out when property cluster is given: the AirflowCluster has its own`);
+    }
+  }
+  validateVariables('environment', props.environment ?? {});
+  validateDags(props.dags);
+}
