@@ -25,6 +25,7 @@ export * from './service/airflow-component';
 export * from './service/airflow-service';
 export * from './service/airflow-service-props';
 export * from './service/dag-code';
+export { AirflowHibernationOptions } from './service/hibernation';
 export * from './task-logs/task-logs';
 export * from './version/airflow-version';
 export { AirflowFirstWorkerPoolOptions, AirflowWorkerPool, AirflowWorkerPoolOptions, AirflowWorkerPoolProps } from './workers/airflow-worker-pool';

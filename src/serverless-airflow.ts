@@ -22,6 +22,7 @@ import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
 import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-props';
 import { DagCode } from './service/dag-code';
+import { AirflowHibernationOptions, Hibernation } from './service/hibernation';
 import { scaleOnCpu } from './service/scale-on-cpu';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups, warnOfPools, warnOfProduction } from './warnings';
@@ -101,6 +102,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   private readonly pools: AirflowWorkerPool[] = [];
 
   private alarms?: ScalerAlarms;
+
+  private hibernation?: Hibernation;
 
   /** What all services share. */
   private readonly parts: AirflowParts;
@@ -251,6 +254,31 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     this.node.addValidation({ validate: () => following().length > 0 ? [] : [NOTHING_TO_WATCH] });
   }
 
+  /**
+   * Lets the deployment sleep when nobody needs it: no tasks of its services run, Redis aside, and a database with `minCapacity: 0` pauses. `docs/scaling.md` says what
+   * goes on to cost money, and what becomes of tasks.
+   *
+   * @param options when
+   *
+   * @example
+   * declare const airflow: ServerlessAirflow;
+   *
+   * airflow.hibernate({
+   *   sleep: appscaling.Schedule.cron({ hour: '20', minute: '0' }),
+   *   wake: appscaling.Schedule.cron({ hour: '6', minute: '50', weekDay: 'MON-FRI' }),
+   *   timeZone: TimeZone.EUROPE_BERLIN,
+   * });
+   */
+  public hibernate(options: AirflowHibernationOptions): void {
+    if (this.hibernation) {
+      throw new Error(`property options must have the only times of sleep, in one call of hibernate, got a second one for ${this.node.path}`);
+    }
+    const hibernation = this.hibernation = new Hibernation(options);
+    this.cluster._services.drain = hibernation.drain;
+    const services = [this.scheduler, this.webServer, this.executionApi, this.dagProcessor, this.triggerer, this.flower, ...this.pools.filter(({ _following }) => !_following)];
+    services.forEach(service => service && hibernation.add(service));
+  }
+
   /** When all are added. */
   private checkPools(): void {
     const { _services: services } = this.cluster;
@@ -284,7 +312,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     const defaults = options?.scaling ? preset : { desiredCount, ...preset };
     const pool = new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(defaults, options), poolName });
     this.pools.push(pool);
-    if (pool._following) { this.alarms?.watch(pool); }
+    if (pool._following) { this.alarms?.watch(pool); } else { this.hibernation?.add(pool); }
     return pool;
   }
 

@@ -1,4 +1,4 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
+import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { addedRules } from '../fargate/security-group';
@@ -55,6 +55,9 @@ export interface ClusterService extends ec2.IConnectable {
 
 /** The services of one Airflow deployment, as far as they have to know of each other. */
 export class ClusterServices {
+  /** How long workers that follow their queues may go on when there are no schedulers. */
+  public drain = Duration.minutes(30);
+
   private readonly services: ClusterService[] = [];
 
   /** Adds a service, and lets it and the earlier ones reach each other where their components do. */

@@ -66,6 +66,13 @@ class Ecs:
     def scale(self, service, desired):
         self.client.update_service(cluster=self.cluster, service=service, desiredCount=desired)
 
+    def gone(self):
+        from urllib.request import urlopen
+        with urlopen(os.environ['ECS_CONTAINER_METADATA_URI_V4'] + '/task', timeout=5) as answer:
+            own = json.load(answer)['TaskARN']
+        task = self.client.describe_tasks(cluster=self.cluster, tasks=[own])['tasks'][0]
+        return self.service(task['group'].removeprefix('service:')).desired == 0
+
 
 class Workers:
     def __init__(self, broker):
@@ -143,6 +150,15 @@ class Pool:
             self.roll(now, service, tasks, busy)
         else:
             self.scale_in(now, desired, keep, tasks, busy)
+
+    def sleep(self, drain):
+        running = [task for task in self.ecs.tasks(self.service) if task.running]
+        self.ecs.protect([task.arn for task in running], drain)
+        self.ecs.scale(self.service, 0)
+        self.say(f'0 workers, because there are no schedulers; {len(running)} have {drain} s for what they run')
+        self.workers.queues()
+        for task in running:
+            self.workers.end(task.address)
 
     def aged(self, task, now):
         return self.age and now - task.started > self.age
@@ -288,7 +304,7 @@ class Database:
 
 class Scaler:
     def __init__(self, config, ecs, workers, database, now):
-        self.config, self.database = config, database
+        self.config, self.database, self.ecs = config, database, ecs
         self.pools = [Pool(spec, ecs, workers, now) for spec in config['pools']]
         self.leads, self.reported = False, 0
 
@@ -316,6 +332,15 @@ class Scaler:
             self.report(now, queues)
         if errors:
             raise errors[0]
+
+    def stop(self):
+        if not self.ecs.gone():
+            return
+        for pool in self.pools:
+            try:
+                pool.sleep(self.config['drain'])
+            except Exception as error:
+                pool.say('does not sleep:', type(error).__name__, str(error)[:300])
 
     def report(self, now, queues):
         total = Queue(*map(sum, zip(Queue(), *queues.values(), strict=True)))
@@ -385,6 +410,8 @@ def main():
             failures += 1
             log('tries again:', type(error).__name__, str(error)[:300])
         ended.wait(min(MINUTE, EVERY * 2 ** failures) * random.uniform(0.5, 1) if failures else EVERY)
+    if scaler:
+        scaler.stop()
 
 
 if __name__ == '__main__':

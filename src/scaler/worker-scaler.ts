@@ -32,11 +32,11 @@ export interface WorkerScalerProps extends AirflowImageOptions {
 
 /**
  * Sets how many workers there are in pools that follow their queues: a container beside the scheduler, which goes on without it. It has the passwords of the metadata
- * database and of the broker, and no other secret. It may set the number of tasks of these services, and protect tasks of the ECS cluster.
+ * database and of the broker, and no other secret. It may set the number of tasks of these services, look at all services, and protect tasks of the ECS cluster.
  */
 export class WorkerScaler {
   private readonly pools: ClusterService[] = [];
-  private readonly ofServices: iam.PolicyStatement[];
+  private readonly ofPools: iam.PolicyStatement;
 
   constructor(scope: Construct, private readonly props: WorkerScalerProps) {
     const { cluster, taskDefinition } = props;
@@ -54,7 +54,7 @@ export class WorkerScaler {
       memoryReservationMiB: MEMORY,
       stopTimeout: Duration.seconds(30),
     });
-    const tasks = Stack.of(scope).formatArn({ service: 'ecs', resource: 'task', resourceName: `${clusterName}/*` });
+    const all = (resource: string) => Stack.of(scope).formatArn({ service: 'ecs', resource, resourceName: `${clusterName}/*` });
     const allow = (actions: string[], resources: string[], conditions = {}) => {
       const statement = new iam.PolicyStatement({
         actions: actions.map(action => `ecs:${action}`), resources, conditions: { ArnEquals: { 'ecs:cluster': clusterArn }, ...conditions },
@@ -62,19 +62,18 @@ export class WorkerScaler {
       taskDefinition.taskRole.addToPrincipalPolicy(statement);
       return statement;
     };
-    allow(['DescribeTasks', 'GetTaskProtection', 'UpdateTaskProtection'], [tasks]);
+    allow(['DescribeTasks', 'GetTaskProtection', 'UpdateTaskProtection'], [all('task')]);
     allow(['ListTasks'], ['*']); // AWS judges every list of tasks as one of everything
-    this.ofServices = [
-      allow(['DescribeServices'], []),
-      // the number, and nothing that would run something else
-      allow(['UpdateService'], [], { Null: { 'ecs:task-definition': 'true' }, BoolIfExists: { 'ecs:enable-execute-command': 'false' } }),
-    ];
+    // of its own service as well, whose ARN its policy cannot name: the service waits for the policy
+    allow(['DescribeServices'], [all('service')]);
+    // the number, and nothing that would run something else
+    this.ofPools = allow(['UpdateService'], [], { Null: { 'ecs:task-definition': 'true' }, BoolIfExists: { 'ecs:enable-execute-command': 'false' } });
   }
 
   /** Adds a pool that follows its queues. */
   public add(pool: ClusterService): void {
     this.pools.push(pool);
-    this.ofServices.forEach(statement => statement.addResources(pool.service.serviceArn));
+    this.ofPools.addResources(pool.service.serviceArn);
   }
 
   private bindings(scope: Construct): Bindings {
@@ -99,6 +98,7 @@ export class WorkerScaler {
       environment: environmentName(cluster),
       parallelism,
       schedulers: cluster._services.schedulers,
+      drain: cluster._services.drain.toSeconds(),
       served: cluster._services.pools.flatMap(({ _queues: queues = [] }) => queues),
       pools: this.pools.map(({ container: { containerName }, service, _queues, _following }) => ({
         name: containerName, service: service.serviceName, queues: _queues, ..._following,

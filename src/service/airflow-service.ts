@@ -154,9 +154,17 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
    */
   public get _tasks(): Bounds {
     const target = this.service.node.findAll().find((resource): resource is CfnScalableTarget => resource instanceof CfnScalableTarget);
-    const { desiredCount = 1 } = this.props;
-    const { minCapacity: min, maxCapacity: max } = target ?? { minCapacity: desiredCount, maxCapacity: desiredCount };
+    const { minCapacity: min, maxCapacity: max } = target ?? { minCapacity: this._desiredCount, maxCapacity: this._desiredCount };
     return { min: knownNumber(min), max: knownNumber(max), known: max > 0 && !Token.isUnresolved(max) };
+  }
+
+  /**
+   * How many tasks it has where nobody scales it.
+   *
+   * @internal
+   */
+  public get _desiredCount(): number {
+    return this.props.desiredCount ?? 1;
   }
 
   /**

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
+import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
@@ -70,6 +71,8 @@ export class World {
   }
 }
 
+const NIGHT = Schedule.cron({ hour: '0', minute: '0' });
+
 /** Gives values, of any type, to what takes a struct. */
 export type Maker = (world: World, values: any) => void;
 
@@ -103,6 +106,7 @@ export const MAKERS: Record<string, Maker> = {
   AirflowDatabaseProps: ({ scope, vpc }, values) => { new AirflowDatabase(scope, 'Made', { vpc, ...values }); },
   AirflowFirstWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowFlowerOptions: (world, flower) => { deployment(world, { flower }); },
+  AirflowHibernationOptions: (world, values) => { deployment(world, {}).hibernate({ sleep: NIGHT, wake: NIGHT, ...values }); },
   AirflowMigrationProps: ({ scope, parts: { cluster, secrets, database, fernetKey } }, values) => {
     new AirflowMigration(scope, 'Made', { cluster, secrets, database, fernetKey, ...values });
   },

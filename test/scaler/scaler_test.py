@@ -116,7 +116,7 @@ class Scaling(unittest.TestCase):
 
 class Whole(unittest.TestCase):
     config = {
-        "environment": "Airflow", "parallelism": "40", "schedulers": 2, "served": ["default", "etl"],
+        "environment": "Airflow", "parallelism": "40", "schedulers": 2, "drain": 1800, "served": ["default", "etl"],
         "pools": [{"name": name, "service": name, "queues": [name], "slots": 2, "min": 0, "max": 4, "hold": 60, "prewarm": 1, "drained_within": 7200, "age": 0}
                   for name in ("default", "etl")],
     }
@@ -127,7 +127,8 @@ class Whole(unittest.TestCase):
         self.database = mock.Mock(query=lambda text: self.rows[text])
         self.ecs = mock.Mock(service=lambda name: scaler.Service(0, "r1", False, 0), tasks=lambda name: [])
         scaler.log = lambda *parts: self.lines.append(" ".join(map(str, parts)))
-        self.scaler = scaler.Scaler(self.config, self.ecs, mock.Mock(), self.database, 1000)
+        self.workers = mock.Mock()
+        self.scaler = scaler.Scaler(self.config, self.ecs, self.workers, self.database, 1000)
 
     def test_each_pool_has_the_demand_of_its_queues(self):
         self.scaler.tick(1000)
@@ -144,6 +145,32 @@ class Whole(unittest.TestCase):
             self.scaler.tick(1000)
         self.assertEqual(self.ecs.scale.mock_calls, [mock.call("default", 2), mock.call("etl", 1)])
         self.assertIn("default: stays as it is: OSError throttled", self.lines)
+
+    def with_two_workers_and_one_that_starts(self):
+        self.ecs.tasks = lambda service: [
+            scaler.Task(f"{service}/{number}", f"10.0.0.{number}", "r1", number < 3, True, 0, 10**6) for number in (1, 2, 3)]
+        self.ecs.gone.return_value = True
+
+    def test_without_schedulers_all_workers_go_when_they_have_ended_what_they_run(self):
+        self.with_two_workers_and_one_that_starts()
+        self.scaler.stop()
+        of_pools = [[mock.call.protect([f"{name}/1", f"{name}/2"], 1800), mock.call.scale(name, 0)] for name in ("default", "etl")]
+        self.assertEqual(self.ecs.mock_calls, [mock.call.gone(), *of_pools[0], *of_pools[1]])
+        self.assertEqual(self.workers.mock_calls, [mock.call.queues(), mock.call.end("10.0.0.1"), mock.call.end("10.0.0.2")] * 2)
+        self.assertIn("etl: 0 workers, because there are no schedulers; 2 have 1800 s for what they run", self.lines)
+
+    def test_a_scheduler_that_is_replaced_leaves_workers_alone(self):
+        self.with_two_workers_and_one_that_starts()
+        self.ecs.gone.return_value = False
+        self.scaler.stop()
+        self.assertEqual((self.ecs.mock_calls, self.workers.mock_calls), ([mock.call.gone()], []))
+
+    def test_without_redis_no_worker_is_told_and_their_time_is_short_nevertheless(self):
+        self.with_two_workers_and_one_that_starts()
+        self.workers.queues.side_effect = OSError("away")
+        self.scaler.stop()
+        self.assertEqual([call for call in self.ecs.mock_calls if call[0] == "scale"], [mock.call.scale("default", 0), mock.call.scale("etl", 0)])
+        self.assertIn("etl: does not sleep: OSError away", self.lines)
 
     def test_metrics_and_a_line_each_minute(self):
         for now in (1000, 1010, 1059, 1060):
@@ -206,6 +233,19 @@ class Aws(unittest.TestCase):
         self.assertEqual(lines, ["protection of 0 stays as it is: DEPLOYMENT_BLOCKED", "protection of 10 stays as it is: DEPLOYMENT_BLOCKED"])
         self.ecs.protect(["arn/1", "arn/2"], 0)
         self.client.update_task_protection.assert_called_with(cluster="cluster", tasks=["arn/1", "arn/2"], protectionEnabled=False)
+
+    def test_whether_its_own_service_is_to_have_no_tasks(self):
+        self.client.describe_tasks.return_value = {"tasks": [{"group": "service:scheduler"}]}
+        answer = mock.MagicMock()
+        answer.__enter__.return_value.read.return_value = b'{"TaskARN": "arn/own"}'
+        for desired in (0, 2):
+            self.client.describe_services.return_value = {"services": [{
+                "desiredCount": desired, "taskDefinition": "r1", "deployments": [{"status": "PRIMARY"}]}]}
+            with mock.patch("urllib.request.urlopen", return_value=answer) as asked, mock.patch.dict("os.environ", ECS_CONTAINER_METADATA_URI_V4="http://agent/v4/id"):
+                self.assertEqual(self.ecs.gone(), desired == 0)
+            asked.assert_called_with("http://agent/v4/id/task", timeout=5)
+        self.client.describe_tasks.assert_called_with(cluster="cluster", tasks=["arn/own"])
+        self.client.describe_services.assert_called_with(cluster="cluster", services=["scheduler"])
 
     def test_nodes_of_addresses(self):
         self.assertEqual(scaler.address_of_node("celery@ip-10-0-1-23.eu-west-1.compute.internal"), "10.0.1.23")

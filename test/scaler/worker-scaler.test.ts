@@ -84,6 +84,7 @@ describe('a pool that follows its queues', () => {
       environment: 'StackAirflowClusterEA4B7A5F',
       parallelism: '97',
       schedulers: 1,
+      drain: 1800,
       served: ['default', 'etl', 'etl-big'],
       pools: [{
         name: 'worker-etl',
@@ -105,7 +106,8 @@ describe('a pool that follows its queues', () => {
     const cluster = '"ArnEquals":{"ecs:cluster":"${AirflowCluster1E2C574F.Arn}"}';
 
     expect(synthesized.permissions('scheduler', 'TaskRoleArn')).toEqual([
-      `Allow ecs:DescribeServices ${service} if {${cluster}}`,
+      'Allow ecs:DescribeServices on arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/${AirflowCluster1E2C574F}/* '
+      + `if {${cluster}}`,
       'Allow ecs:DescribeTasks ecs:GetTaskProtection ecs:UpdateTaskProtection on arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:task/${AirflowCluster1E2C574F}/* '
       + `if {${cluster}}`,
       `Allow ecs:ListTasks on * if {${cluster}}`,
