@@ -40,7 +40,8 @@ class Ecs:
         found = self.client.describe_services(cluster=self.cluster, services=[service])['services'][0]
         primary = next(each for each in found['deployments'] if each['status'] == 'PRIMARY')
         rolling = len(found['deployments']) > 1 or primary.get('rolloutState') == 'IN_PROGRESS'
-        return Service(found['desiredCount'], primary.get('taskDefinition', found['taskDefinition']), rolling, seconds(primary.get('createdAt')))
+        since = max(seconds(each.get('createdAt')) for each in found['deployments'])
+        return Service(found['desiredCount'], primary.get('taskDefinition', found['taskDefinition']), rolling, since)
 
     def tasks(self, service):
         pages = self.client.get_paginator('list_tasks').paginate(cluster=self.cluster, serviceName=service)

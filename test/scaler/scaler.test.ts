@@ -47,7 +47,7 @@ async function violation(schedule: number[], mutant?: string): Promise<string | 
 test('what each part of the program does', () => {
   const { status, stderr } = spawnSync(python, [join(__dirname, 'scaler_test.py')], { encoding: 'utf-8' });
 
-  expect([status, stderr]).toEqual([0, expect.stringMatching(/^Ran 23 tests/m)]);
+  expect([status, stderr]).toEqual([0, expect.stringMatching(/^Ran [1-9]\d* tests/m)]);
 });
 
 test('whatever happens meanwhile, no task is lost, nobody is stopped who works, and in the end there are as many workers as needed', async () => {

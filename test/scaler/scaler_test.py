@@ -207,6 +207,13 @@ class Aws(unittest.TestCase):
         self.assertEqual(self.ecs.service("name"), (3, "new", True, 100))
         self.client.describe_services.assert_called_with(cluster="cluster", services=["name"])
 
+    def test_the_time_to_drain_begins_with_the_newest_deployment_also_in_a_roll_back_to_an_old_one(self):
+        old, new = (datetime.datetime.fromtimestamp(at, datetime.UTC) for at in (100, 90_000))
+        deployments = [{"status": "PRIMARY", "taskDefinition": "r1", "rolloutState": "IN_PROGRESS", "createdAt": old},
+                       {"status": "ACTIVE", "taskDefinition": "r2", "rolloutState": "FAILED", "createdAt": new}]
+        self.client.describe_services.return_value = {"services": [{"desiredCount": 1, "taskDefinition": "r1", "deployments": deployments}]}
+        self.assertEqual(self.ecs.service("name"), (1, "r1", True, 90_000))
+
     def test_its_tasks(self):
         arns = [f"arn/{number}" for number in range(150)]
         self.client.get_paginator.return_value.paginate.return_value = [{"taskArns": arns[:100]}, {"taskArns": arns[100:]}]
