@@ -20,6 +20,27 @@ test('as many workers as scaling says', () => {
   expect(synthesize({ scaling: WorkerScaling.fixed(4) }).Properties.DesiredCount).toBe(4);
 });
 
+test('one more pool that follows its queues adds 15 resources', () => {
+  const { stack, airflow } = deployment();
+  const scaling = WorkerScaling.onQueue({ maxWorkers: 3 });
+  ['Etl', 'More'].forEach(name => airflow.addWorkerPool(name, { queues: [name], scaling }));
+  const [one, two] = [synthesize({ scaling }).synthesized, new SynthesizedStack(stack)].map(({ resources }) => Object.values(resources));
+  const count = (resources: any[], type: string) => resources.filter(({ Type }) => Type === type).length;
+  const types = [...new Set(two.map(({ Type }) => Type))].filter(type => count(two, type) !== count(one, type));
+
+  expect(Object.fromEntries(types.map(type => [type, count(two, type) - count(one, type)]))).toEqual({
+    'AWS::ECS::Service': 1,
+    'AWS::ECS::TaskDefinition': 1,
+    // of the task and of its execution
+    'AWS::IAM::Role': 2,
+    'AWS::IAM::Policy': 2,
+    'AWS::EC2::SecurityGroup': 1,
+    // to the database, Redis and the web server, and from it to live logs: one on each side
+    'AWS::EC2::SecurityGroupIngress': 4,
+    'AWS::EC2::SecurityGroupEgress': 4,
+  });
+});
+
 test('on-demand capacity by default, or Spot', () => {
   const { CapacityProviderStrategy, LaunchType } = synthesize({ capacity: WorkerCapacity.onDemand() }).Properties;
 
