@@ -288,6 +288,10 @@ const benchScaling = project.addTask('bench:scaling', { description: 'Simulate h
 benchScaling.exec('ts-node bench/scaling/simulate.ts', { receiveArgs: true });
 const soak = project.addTask('soak', { description: 'Run 2,000 short tasks, or as many as is said, and look at what stays of them', receiveArgs: true });
 soak.exec('ts-node bench/soak/soak.ts', { receiveArgs: true });
+const scaleDemo = project.addTask('scale-demo', { description: 'A pool of workers at zero, 40 tasks that arrive, and the pool at zero again', receiveArgs: true });
+scaleDemo.exec('ts-node bench/scale-demo.ts', { receiveArgs: true });
+const scaleTrials = project.addTask('scale-trials', { description: 'Let things happen to pools of workers at work: no task may be lost, killed or stuck', receiveArgs: true });
+scaleTrials.exec('ts-node bench/scale-trials/scale-trials.ts', { receiveArgs: true });
 const mutations = project.addTask('mutations', { description: 'Make deliberate mistakes in the default template and say which layer catches each', receiveArgs: true });
 mutations.exec('ts-node test/mutations/run.ts', { receiveArgs: true });
 const docs = project.addTask('docs', { description: 'Write the documents that are made of the code itself' });
@@ -297,7 +301,7 @@ nag.exec('ts-node tools/nag.ts');
 mutations.prependSpawn(installLinters);
 system.prependSpawn(project.bundler.bundleTask);
 system.prependSpawn(installLinters);
-for (const task of [demo, attacks, kills, deploys, bench, benchScaling, soak, mutations, docs, nag]) {
+for (const task of [demo, attacks, kills, deploys, bench, benchScaling, soak, scaleDemo, scaleTrials, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
@@ -310,6 +314,8 @@ project.setScript('deploys', 'node tools/run.mjs deploys');
 project.setScript('bench', 'node tools/run.mjs bench');
 project.setScript('bench:scaling', 'node tools/run.mjs bench:scaling');
 project.setScript('soak', 'node tools/run.mjs soak');
+project.setScript('scale-demo', 'node tools/run.mjs scale-demo');
+project.setScript('scale-trials', 'node tools/run.mjs scale-trials');
 project.setScript('mutations', 'node tools/run.mjs mutations');
 project.setScript('docs', 'node tools/run.mjs docs');
 

@@ -1,8 +1,9 @@
 // `npm run deploys`: changes a running Airflow while its tasks are at work. Only what changed may restart, and no task may be lost.
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import { ChangedTemplate } from './changed-template';
 import { Checks, HANGS_SECONDS } from './checks';
 import { copyExample, ROOT, synthesize } from './example';
 import { LocalAirflow, LocalAirflowOptions, RunningService } from './local-airflow';
@@ -34,48 +35,6 @@ ${DAG}()
 
 interface Options extends LocalAirflowOptions {
   readonly all?: boolean;
-}
-
-interface Container {
-  readonly Name: string;
-  Command?: unknown;
-  Environment?: { Name: string; Value: unknown }[];
-}
-
-interface Template {
-  readonly Resources: Record<string, { readonly Properties?: { readonly ContainerDefinitions?: Container[] } }>;
-}
-
-/** The template of the cloud assembly, as somebody changes it between two deployments. */
-class ChangedTemplate {
-  private readonly file: string;
-  private readonly original: string;
-
-  constructor(cloudAssembly: string) {
-    this.file = join(cloudAssembly, readdirSync(cloudAssembly).find(name => name.endsWith('.template.json'))!);
-    this.original = readFileSync(this.file, 'utf-8');
-  }
-
-  /** A change adds to earlier ones. */
-  container(name: string, change: (container: Container) => void): void {
-    const template = JSON.parse(readFileSync(this.file, 'utf-8')) as Template;
-    const containers = Object.values(template.Resources).flatMap(({ Properties }) => Properties?.ContainerDefinitions ?? []);
-    change(containers.find(({ Name }) => Name === name)!);
-    writeFileSync(this.file, JSON.stringify(template));
-  }
-
-  variable(name: string, value: string): void {
-    this.container(name, container => container.Environment = [...container.Environment ?? [], { Name: 'DEPLOYED', Value: value }]);
-  }
-
-  keep(): () => void {
-    const kept = readFileSync(this.file, 'utf-8');
-    return () => writeFileSync(this.file, kept);
-  }
-
-  restore(): void {
-    writeFileSync(this.file, this.original);
-  }
 }
 
 /** How long the API did not answer, at most: from one answer to the next, a quarter of a second for the pause included. */
@@ -139,7 +98,7 @@ async function changeAtWork(checks: Checks, airflow: LocalAirflow, template: Cha
   for (const service of services) {
     await checks.that(`a variable of ${service} changes: ${service} rolls, and nothing else`, async () => {
       const before = await airflow.services();
-      template.variable(service, 'yes');
+      template.variable(service, 'DEPLOYED', 'yes');
       const { exitCode, output } = await airflow.deploy();
       equal(exitCode, 0, output);
       onlyRolled(before, await airflow.services(), [service]);
@@ -167,7 +126,7 @@ async function changeAtWork(checks: Checks, airflow: LocalAirflow, template: Cha
   const silence = new Silence(api);
   await checks.that('a variable of the web server changes: the next one answers before the old one goes', async () => {
     const before = await airflow.services();
-    template.variable('web-server', 'again');
+    template.variable('web-server', 'DEPLOYED', 'again');
     const { exitCode, output } = await airflow.deploy();
     equal(exitCode, 0, output);
     onlyRolled(before, await airflow.services(), ['web-server']);

@@ -144,6 +144,11 @@ export class LocalAirflow {
     return command('exec', '--app', this.cloudAssembly, service, '--', ...argv);
   }
 
+  /** A command that runs in the service's container, whose output is read while it runs. */
+  spawn(service: string, ...argv: string[]): ChildProcess {
+    return spawn(process.execPath, [COMMAND, 'local', 'exec', '--app', this.cloudAssembly, service, '--', ...argv], { stdio: ['ignore', 'pipe', 'ignore'] });
+  }
+
   /** What the containers of a service have written. */
   async logs(service: string): Promise<string> {
     return command('logs', '--app', this.cloudAssembly, service);
