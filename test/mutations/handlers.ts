@@ -1,17 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, sep } from 'node:path';
-
-/** A mistake in the handler of a custom resource, which the template does not show. */
-export interface HandlerMutation {
-  readonly name: string;
-  /** What would happen on AWS. */
-  readonly consequence: string;
-  /** Below `src`. */
-  readonly file: string;
-  readonly code: string;
-  readonly replacement: string;
-}
+import { caughtByTests, SourceMutation } from './source-mutations';
 
 const FERNET_KEY = 'fernet-key/fernet-key.lambda.ts';
 const MIGRATION_TASK = 'migration/migration-task.ts';
@@ -19,7 +6,8 @@ const MIGRATION_TASKS = 'migration/migration-tasks.ts';
 const MIGRATION_RUN = 'migration/migration-run.ts';
 const RESPONSE = 'custom-resource/custom-resource-response.ts';
 
-export const HANDLER_MUTATIONS: HandlerMutation[] = [
+/** Mistakes in the handlers of custom resources, which the template does not show. */
+export const HANDLER_MUTATIONS: SourceMutation[] = [
   {
     name: 'the handler of the Fernet key overwrites a key that exists',
     consequence: 'at the next update every stored connection is lost',
@@ -113,53 +101,10 @@ export const HANDLER_MUTATIONS: HandlerMutation[] = [
   },
 ];
 
-const ROOT = join(__dirname, '../..');
-/** A copy without a mistake, whose tests pass. */
-const UNCHANGED = 'unchanged';
-
-/** Runs the unit tests of the handlers on a copy of the library for each mistake. Returns the names of mistakes that a test fails for. */
+/** Names of those that a unit test of the handlers fails for. */
 export function caughtByHandlerTests(): Set<string> {
-  const folder = join(ROOT, 'build/mutations'); // in the project, because of its node_modules
-  rmSync(folder, { recursive: true, force: true });
-  try {
-    copyTo(join(folder, UNCHANGED));
-    HANDLER_MUTATIONS.forEach((mutation, index) => copyWith(mutation, join(folder, String(index))));
-    const { runner, transform } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf-8')).jest;
-    writeFileSync(join(folder, 'jest.config.json'), JSON.stringify({
-      testMatch: ['**/*.lambda.test.ts'], runner, transform, setupFiles: [join(ROOT, 'test/setup.mjs')],
-    }));
-    const { stdout, stderr } = spawnSync(join(ROOT, 'node_modules/.bin/jest'), ['--json', '--config', join(folder, 'jest.config.json')], {
-      cwd: ROOT,
-      encoding: 'utf-8',
-      maxBuffer: 64 * 1024 * 1024,
-    });
-    const results = stdout && JSON.parse(stdout);
-    // a test file that does not run at all proves nothing
-    const failed = results?.testResults
-      .filter(({ status }: { status: string }) => status === 'failed')
-      .map(({ name }: { name: string }) => name.slice(folder.length + 1).split(sep)[0]) as string[] | undefined;
-    const complete = results?.testResults.length === 2 * (HANDLER_MUTATIONS.length + 1) && results.numRuntimeErrorTestSuites === 0;
-    if (!failed || !complete || failed.includes(UNCHANGED)) {
-      throw new Error(`the tests of the handlers did not run:\n${stderr}`);
-    }
-    return new Set(failed.map(index => HANDLER_MUTATIONS[Number(index)].name));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-function copyWith({ file, code, replacement }: HandlerMutation, folder: string): void {
-  copyTo(folder);
-  const source = readFileSync(join(folder, 'src', file), 'utf-8');
-  if (source.split(code).length !== 2) {
-    throw new Error(`${file} does not have once: ${code}; the mistake has to follow it`);
-  }
-  writeFileSync(join(folder, 'src', file), source.replace(code, () => replacement));
-}
-
-function copyTo(folder: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const part of ['src', 'test/fernet-key', 'test/migration', 'test/custom-resource', 'test/private']) {
-    cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  }
+  return caughtByTests(HANDLER_MUTATIONS, {
+    parts: ['test/fernet-key', 'test/migration', 'test/custom-resource', 'test/private'],
+    tests: ['fernet-key/fernet-key.lambda.test.ts', 'migration/migration.lambda.test.ts'],
+  });
 }

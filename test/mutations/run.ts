@@ -9,6 +9,7 @@ import { caughtByHandlerTests, HANDLER_MUTATIONS } from './handlers';
 import { MUTATIONS } from './index';
 import { brokenRules, failedChecks, mutate } from './layers';
 import { report } from './report';
+import { caughtByModel, caughtByScalingTests, SCALING_MUTATIONS, STEPS } from './scaling';
 import { LEAST_SCORE, score } from './systematic';
 import { cfnLint, LintFinding } from '../../tools/cfn-lint';
 import { table } from '../../tools/table';
@@ -40,7 +41,8 @@ async function main(): Promise<void> {
     const lintFindings = await cfnLint(mutants.map(({ file }) => file)) ?? [];
     const refusals = deploy(join(folder, 'deployments'));
 
-    const handlerTests = caughtByHandlerTests();
+    const sourceTests = new Set([...caughtByHandlerTests(), ...caughtByScalingTests()]);
+    const model = caughtByModel();
 
     const results: Result[] = [
       ...mutants.map(({ name, consequence, mutant, file }) => ({
@@ -50,7 +52,8 @@ async function main(): Promise<void> {
         static: brokenRules(mutant).length > 0 || isLinted(lintFindings, file),
         deploy: refusals && name in refusals,
       })),
-      ...HANDLER_MUTATIONS.map(({ name, consequence }) => ({ name, consequence, unit: handlerTests.has(name) })),
+      ...[...HANDLER_MUTATIONS, ...SCALING_MUTATIONS].map(({ name, consequence }) => ({ name, consequence, unit: sourceTests.has(name) })),
+      ...Object.entries(STEPS).map(([name, consequence]) => ({ name: `a step of the scaler: ${name}`, consequence, unit: model.has(name) })),
     ];
     print(results, refusals !== undefined);
   } finally {
