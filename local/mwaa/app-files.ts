@@ -34,9 +34,9 @@ ${Object.entries(plan.tags).map(([tag, value]) => `Tags.of(app).add(${JSON.strin
   const packageJson = {
     private: true,
     dependencies: { 'aws-cdk-lib': '^2.257.0', 'constructs': '^10.5.1', 'serverless-airflow': '*' },
-    devDependencies: { '@types/node': '^22', 'aws-cdk': '^2.1148.1', 'ts-node': '^10', 'typescript': '~5.9' },
+    devDependencies: { '@types/node': '^22', 'aws-cdk': '^2.1148.1', 'tsx': '^4', 'typescript': '~5.9' },
   };
-  return { 'app.ts': app, 'package.json': `${JSON.stringify(packageJson, undefined, 2)}\n`, 'cdk.json': '{\n  "app": "npx ts-node app.ts"\n}\n' };
+  return { 'app.ts': app, 'package.json': `${JSON.stringify(packageJson, undefined, 2)}\n`, 'cdk.json': '{\n  "app": "npx tsx app.ts"\n}\n' };
 }
 
 function pythonFiles(plan: Plan): Record<string, string> {

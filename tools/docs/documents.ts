@@ -1,3 +1,4 @@
+import { architecture } from './architecture';
 import { cost } from './cost';
 import { markdownTable } from './markdown';
 import { permissions } from './permissions';
@@ -9,6 +10,7 @@ import { NAG_HEADINGS, nagFigures } from '../nag-figures';
 /** The documents that `npm run docs` writes, by their path; of the README it is one table. */
 export const DOCUMENTS: Record<string, (current: string) => string> = {
   'docs/cost.md': cost,
+  'docs/images/architecture.svg': architecture,
   'docs/permissions.md': permissions,
   'docs/presets.md': presets,
   'docs/warnings.md': warnings,

@@ -73,8 +73,16 @@ function capacities(): string[][] {
   return rows.map((row, index) => [row, ...columns.map(column => column[index])]);
 }
 
-/** The template of an app with a preset and nothing else. */
+const TEMPLATES = new Map<AirflowPreset, Template>();
+
+/** The template of an app with a preset and nothing else: several documents are made of it. */
 export function presetTemplate(preset: AirflowPreset): Template {
+  const template = TEMPLATES.get(preset) ?? synthesize(preset);
+  TEMPLATES.set(preset, template);
+  return template;
+}
+
+function synthesize(preset: AirflowPreset): Template {
   const stack = new Stack(new App({ context: { '@aws-cdk/core:annotationsInValidationReport': false } }), 'Stack');
   new ServerlessAirflow(stack, 'Airflow', { preset });
   return Template.fromStack(stack);
