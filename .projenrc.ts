@@ -298,6 +298,16 @@ const docs = project.addTask('docs', { description: 'Write the documents that ar
 docs.exec('ts-node tools/docs.ts');
 const nag = project.addTask('nag', { description: 'Print what the rule packs of cdk-nag find in the default template, with each preset, and in plain CDK' });
 nag.exec('ts-node tools/nag.ts');
+const languages = project.addTask('languages', { description: 'Build the packages, install each into a new app, compare their templates', receiveArgs: true });
+languages.exec('ts-node tools/languages.ts', { receiveArgs: true });
+const examples = project.addTask('examples', { description: 'Synthesize and lint every example, alone and with the built packages', receiveArgs: true });
+examples.exec('ts-node tools/examples.ts', { receiveArgs: true });
+for (const task of [languages, examples]) {
+  task.env('TS_NODE_TRANSPILE_ONLY', '1');
+  task.prependSpawn(project.compileTask);
+  task.prependSpawn(project.bundler.bundleTask);
+}
+examples.prependSpawn(installLinters);
 mutations.prependSpawn(installLinters);
 system.prependSpawn(project.bundler.bundleTask);
 system.prependSpawn(installLinters);
@@ -318,6 +328,8 @@ project.setScript('scale-demo', 'node tools/run.mjs scale-demo');
 project.setScript('scale-trials', 'node tools/run.mjs scale-trials');
 project.setScript('mutations', 'node tools/run.mjs mutations');
 project.setScript('docs', 'node tools/run.mjs docs');
+project.setScript('languages', 'node tools/run.mjs languages');
+project.setScript('examples', 'node tools/run.mjs examples');
 
 // unrs-resolver (jest, eslint-import-resolver-typescript) 1.13.0 came with platform bindings that could not be resolved:
 // the lock file was incomplete and `npm ci` refused it

@@ -1,0 +1,3 @@
+module getting-started
+
+go 1.25
