@@ -11,7 +11,7 @@ const SRC = [
   ['container/'],
   ['migration/', 'scaler/'],
   ['service/'],
-  ['workers/'],
+  ['web-access/', 'workers/'],
   ['serverless-airflow', 'index.ts'],
 ];
 

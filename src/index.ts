@@ -28,4 +28,6 @@ export * from './service/dag-code';
 export { AirflowHibernationOptions } from './service/hibernation';
 export * from './task-logs/task-logs';
 export * from './version/airflow-version';
+export { WebAccessLoadBalancerOptions } from './web-access/load-balancer';
+export * from './web-access/web-access';
 export { AirflowFirstWorkerPoolOptions, AirflowWorkerPool, AirflowWorkerPoolOptions, AirflowWorkerPoolProps } from './workers/airflow-worker-pool';

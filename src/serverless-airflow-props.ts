@@ -12,6 +12,7 @@ import type { WebServerScaling } from './scaling/web-server-scaling';
 import type { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowServiceOptions } from './service/airflow-service-props';
 import type { TaskLogs } from './task-logs/task-logs';
+import type { WebAccess } from './web-access/web-access';
 import { AirflowFirstWorkerPoolOptions } from './workers/airflow-worker-pool';
 
 /** Options of Flower. */
@@ -134,6 +135,13 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
    * @default - keys that AWS manages
    */
   readonly encryptionKey?: kms.IKey;
+
+  /**
+   * How people get to the web server.
+   *
+   * @default WebAccess.privateDns()
+   */
+  readonly webAccess?: WebAccess;
 
   /**
    * Options of the web server.

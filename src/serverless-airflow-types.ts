@@ -7,6 +7,7 @@ import { BOOLEAN, object, PropertyTypes, struct, validateTypes } from './propert
 import type { WebServerScaling } from './scaling/web-server-scaling';
 import type { AirflowFlowerOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
 import { BROKER, DAGS, SERVICE_TYPES, TASK_LOGS } from './service/service-types';
+import type { WebAccess } from './web-access/web-access';
 import { FIRST_WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
 
 const SERVICE = struct(SERVICE_TYPES);
@@ -25,6 +26,7 @@ const TYPES: PropertyTypes<ServerlessAirflowProps> = {
   broker: BROKER,
   removalPolicy: REMOVAL_POLICY,
   encryptionKey: KEY,
+  webAccess: object<WebAccess>('a WebAccess, for example WebAccess.privateDns()', '_open'),
   webServer: WEB_SERVER,
   executionApi: WEB_SERVER,
   scheduler: SERVICE,
@@ -43,5 +45,10 @@ export function validateProps(props: ServerlessAirflowProps): void {
     }
   }
   validateVariables('environment', props.environment ?? {});
+  for (const name of Object.keys(props.webAccess?._environment ?? {})) {
+    if (props.environment && name in props.environment) {
+      throw new Error(`property environment must not contain ${name}: it follows from property webAccess`);
+    }
+  }
   validateDags(props.dags);
 }

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
@@ -26,6 +27,7 @@ import { AirflowHibernationOptions, Hibernation } from './service/hibernation';
 import { scaleOnCpu } from './service/scale-on-cpu';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups, warnOfPools, warnOfProduction } from './warnings';
+import { WebAccess } from './web-access/web-access';
 import { AirflowWorkerPool, AirflowWorkerPoolOptions, defaultQueue, WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
 
 /**
@@ -79,6 +81,9 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   /** The Execution API, if it is a service of its own. */
   public readonly executionApi?: AirflowService;
 
+  /** What people get to the web server by; undefined unless `webAccess` is a load balancer. */
+  public readonly loadBalancer?: elbv2.ApplicationLoadBalancer;
+
   /** The scheduler. */
   public readonly scheduler: AirflowService;
 
@@ -109,7 +114,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
   private readonly parts: AirflowParts;
 
   /** Variables of all components. */
-  private readonly environment?: { [name: string]: string };
+  private readonly environment: { [name: string]: string };
 
   constructor(scope: Construct, id: string, props: ServerlessAirflowProps = {}) {
     super(scope, id);
@@ -146,12 +151,14 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     const { version, image, cpuArchitecture, dags } = props;
     const { cluster, secrets, database, fernetKey } = this;
     const shared = { cluster, secrets, database, fernetKey, version, image, cpuArchitecture };
-    this.environment = props.environment;
+    const webAccess = props.webAccess ?? WebAccess.privateDns();
+    this.environment = { ...webAccess._environment, ...props.environment };
     this.migration = new AirflowMigration(this, 'Migration', { ...shared, environment: this.environment });
     this.parts = { ...shared, broker: this.broker, taskLogs, dags, migration: this.migration };
 
     this.executionApi = props.executionApi && this.addWebServer('ExecutionApi', AirflowComponent.EXECUTION_API, this.preset.executionApi, props.executionApi);
     this.webServer = this.addWebServer('WebServer', this.executionApi ? AirflowComponent.USER_INTERFACE : AirflowComponent.WEB_SERVER, this.preset.webServer, props.webServer);
+    this.loadBalancer = webAccess._open(this, this.webServer, this.cluster.vpc);
     this.scheduler = this.addService('Scheduler', AirflowComponent.SCHEDULER, this.preset.scheduler, props.scheduler);
     this.dagProcessor = this.addService('DagProcessor', AirflowComponent.DAG_PROCESSOR, this.preset.dagProcessor, props.dagProcessor);
     this.triggerer = this.addService('Triggerer', AirflowComponent.TRIGGERER, this.preset.triggerer, props.triggerer);

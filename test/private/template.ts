@@ -113,7 +113,7 @@ export class SynthesizedStack {
     return [...groups, ...resources].filter(({ CidrIp }) => CidrIp !== ALLOWS_NOTHING).map(rule => {
       const { GroupId, CidrIp, IpProtocol, FromPort, ToPort } = rule;
       const own = this.groupName(GroupId);
-      const peer = CidrIp ?? this.groupName(rule.DestinationSecurityGroupId ?? rule.SourceSecurityGroupId);
+      const peer = CidrIp ? text(CidrIp) : this.groupName(rule.DestinationSecurityGroupId ?? rule.SourceSecurityGroupId);
       const [client, server] = direction === 'Egress' ? [own, peer] : [peer, own];
       const port = IpProtocol === '-1' ? 'all' : FromPort === ToPort ? FromPort : `${FromPort}-${ToPort}`;
       const protocol = ['tcp', '-1'].includes(IpProtocol) ? '' : ` (${IpProtocol})`;

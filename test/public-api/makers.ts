@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
-  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WebServerScaling, WorkerCapacity,
-  WorkerScaling,
+  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WebAccess,
+  WebServerScaling, WorkerCapacity, WorkerScaling,
 } from '../../src';
 
 const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -124,6 +125,11 @@ export const MAKERS: Record<string, Maker> = {
   PasswordPolicyProps: ({ scope }, values) => { new AirflowSecrets(scope, 'Made', { passwordPolicy: new PasswordPolicy(values) }); },
   ServerlessAirflowProps: (world, values) => { deployment(world, values); },
   TaskLogsS3Options: ({ scope, parts }, values) => { TaskLogs.s3(values)._bind(scope, parts.cluster); },
+  WebAccessLoadBalancerOptions: (world, values) => {
+    const certificate = acm.Certificate.fromCertificateArn(world.scope, 'Certificate', 'arn:aws:acm:eu-central-1:123456789012:certificate/1');
+    deployment(world, { webAccess: WebAccess.loadBalancer({ domain: 'airflow.example.com', certificate, allowFrom: [ec2.Peer.anyIpv4()], ...values }) });
+  },
+  WebAccessPrivateDnsOptions: (world, values) => { deployment(world, { webAccess: WebAccess.privateDns(values) }); },
   WebServerScalingOnCpuOptions: (world, values) => {
     deployment(world, { webServer: { scaling: WebServerScaling.onCpu({ maxTasks: 2 ** 31, ...values }) } });
   },

@@ -36,6 +36,11 @@ export const ACCEPTED_NAG: Accepted[] = [
     reason: 'access logs would need a further bucket that is kept forever; CloudTrail data events do the same for a whole account',
   },
   {
+    rule: 'AwsSolutions-ELB2',
+    where: /\/LoadBalancer\/Resource\/Resource$/,
+    reason: 'property accessLogs names the bucket that they are written to; without one there is none that would be kept forever',
+  },
+  {
     rule: 'AwsSolutions-RDS10',
     where: /\/Database\/Cluster\/Resource$/,
     reason: 'property deletionProtection is off on purpose, here and in the preset for development; it is on by default',

@@ -15,6 +15,7 @@ interface NamedType {
 
 const NO_NETWORK = { harmless: 'every task has an address of its own, without a VPC' };
 const NO_SCALING = { matters: 'the number of tasks changes only by hand' };
+const NO_LOAD_BALANCER = { matters: 'there is no load balancer: the web server is published on this machine, and its redirects lead to the domain name' };
 const NO_MONITORING = { harmless: 'monitoring does not change what runs' };
 const NO_KMS = 'files of the state folder are not encrypted; only the user can read them';
 
@@ -63,6 +64,10 @@ const TYPES: Record<string, NamedType> = {
   'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
   'AWS::ECS::ClusterCapacityProviderAssociations': { harmless: 'tasks run on this machine' },
   'AWS::ElastiCache::SubnetGroup': NO_NETWORK,
+  'AWS::ElasticLoadBalancingV2::Listener': NO_LOAD_BALANCER,
+  'AWS::ElasticLoadBalancingV2::ListenerRule': NO_LOAD_BALANCER,
+  'AWS::ElasticLoadBalancingV2::LoadBalancer': NO_LOAD_BALANCER,
+  'AWS::ElasticLoadBalancingV2::TargetGroup': NO_LOAD_BALANCER,
   'AWS::KMS::Alias': { matters: NO_KMS },
   'AWS::KMS::Key': { matters: NO_KMS, id: 'key', attributes: (_resource, { names }, ref) => ({ Arn: names.arn('kms', `key/${ref}`), KeyId: ref }) },
   'AWS::Lambda::LayerVersion': { harmless: 'functions with layers are not run' },
@@ -77,6 +82,7 @@ const TYPES: Record<string, NamedType> = {
     ...NO_MONITORING, attributes: ({ logicalId }, { names }) => ({ TopicArn: names.arn('sns', names.physicalName(logicalId)), TopicName: names.physicalName(logicalId) }),
   },
   'AWS::SecretsManager::RotationSchedule': { matters: 'secrets are not rotated' },
+  'AWS::WAFv2::WebACLAssociation': NO_LOAD_BALANCER,
   'Custom::LogRetention': { harmless: 'logs are files of the state folder' },
   'Custom::S3AutoDeleteObjects': { harmless: 'objects go with the state folder' },
   'Custom::VpcRestrictDefaultSG': { matters: 'the default security group keeps its rules' },
