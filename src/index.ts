@@ -8,6 +8,7 @@ export { AirflowImageOptions } from './container/airflow-container';
 export * from './dags/dag-source';
 export * from './database/airflow-database';
 export * from './database/database';
+export * from './database/database-instance';
 export { AirflowDatabaseAttributes, AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes } from './database/existing-database';
 export { FernetKey, FernetKeyProps, IFernetKey } from './fernet-key/fernet-key';
 export * from './migration/airflow-migration';

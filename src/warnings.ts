@@ -101,7 +101,7 @@ export function warnIfDestroyable(scope: Construct, { preset, removalPolicy, del
 }
 
 /** Warns of a database that would be deleted with its stack, if it did not refuse. Aspects can have said so. */
-export function warnIfUndeletable(scope: Construct, database: rds.CfnDBCluster): void {
+export function warnIfUndeletable(scope: Construct, database: rds.CfnDBCluster | rds.CfnDBInstance): void {
   late(database, () => {
     if (database.cfnOptions.deletionPolicy === CfnDeletionPolicy.DELETE && Stack.of(scope).resolve(database.deletionProtection) === true) {
       warn(scope, 'undeletable', 'property deletionProtection is true, so that the stack, which deletes the database, cannot be deleted');

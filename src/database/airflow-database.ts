@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -8,29 +8,18 @@ import { Construct, Dependable } from 'constructs';
 import { maxConnections } from './connection-budget';
 import { AirflowDatabaseTlsOptions, IAirflowDatabase } from './database';
 import { AirflowDatabaseClusterAttributes, AirflowDatabaseInstanceAttributes, EXISTING_TYPES, ExistingDatabase } from './existing-database';
-import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSubnets } from './validation';
+import {
+  defineDatabaseSecurityGroup, defineMasterSecret, MAJOR_VERSION, MASTER_USER, PARAMETERS, PARAMETERS_DESCRIPTION, PORT, protect, restoreFrom,
+} from './postgres';
+import { validateBackupRetention, validateCaBundle, validateCapacity, validateMonitoringInterval, validateReaders, validateSnapshot, validateSubnets } from './validation';
 import { AirflowPreset } from '../preset/airflow-preset';
 import { PRESET } from '../preset/preset-type';
 import { DURATION, KEY, REMOVAL_POLICY, SUBNETS, VPC } from '../properties/cdk-types';
 import { BOOLEAN, NUMBER, object, PropertyTypes, required, STRING, validateTypes } from '../properties/property-types';
-import { PasswordPolicy } from '../secrets/password-policy';
-import { warnIfDestroyable, warnIfUndeletable, warnOfOpenGroups } from '../warnings';
+import { warnIfDestroyable, warnOfOpenGroups } from '../warnings';
 
-const PORT = 5432;
-const MASTER_USER = 'airflow_admin';
-
-/** The major version only: RDS takes the newest minor one for a new database, and a running one has its own from its maintenance windows. */
-const VERSION = rds.AuroraPostgresEngineVersion.of('17', '17');
-
-const PARAMETERS = {
-  'rds.force_ssl': '1',
-  // A client whose host is lost leaves its session behind, with the scheduler's row locks in it: every other scheduler then waits
-  // for as long as the session lives, which by default is two hours.
-  'tcp_keepalives_idle': '60',
-  'tcp_keepalives_interval': '10',
-  'tcp_keepalives_count': '3',
-  'idle_in_transaction_session_timeout': '300000',
-};
+/** See MAJOR_VERSION. */
+const VERSION = rds.AuroraPostgresEngineVersion.of(MAJOR_VERSION, MAJOR_VERSION);
 
 /** Properties of an AirflowDatabase. */
 export interface AirflowDatabaseProps extends AirflowDatabaseTlsOptions {
@@ -104,6 +93,14 @@ export interface AirflowDatabaseProps extends AirflowDatabaseTlsOptions {
   readonly removalPolicy?: RemovalPolicy;
 
   /**
+   * Identifier or ARN of a snapshot that the database starts with: one of an AirflowDatabase, with the history of its Airflow. The FernetKey of that time
+   * is needed as well. Giving, changing or removing it later replaces the database: keep it as it is.
+   *
+   * @default - it is empty
+   */
+  readonly snapshotIdentifier?: string;
+
+  /**
    * Key that encrypts the storage, the snapshots and the master user's secret.
    *
    * @default - the AWS managed keys of RDS and Secrets Manager
@@ -122,6 +119,7 @@ const TYPES: PropertyTypes<AirflowDatabaseProps> = {
   backupRetention: DURATION,
   deletionProtection: BOOLEAN,
   removalPolicy: REMOVAL_POLICY,
+  snapshotIdentifier: STRING,
   encryptionKey: KEY,
   caBundle: STRING,
 };
@@ -202,27 +200,14 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     validateBackupRetention(backupRetention);
     validateSubnets(props.vpc, props.vpcSubnets);
     validateCaBundle(props.caBundle);
+    validateSnapshot(props.snapshotIdentifier);
     warnIfDestroyable(this, props, 'the database, without a snapshot,');
     warnOfOpenGroups(this);
 
     const removalPolicy = props.removalPolicy ?? preset._values.removalPolicy ?? RemovalPolicy.SNAPSHOT;
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc: props.vpc,
-      description: 'Airflow: database',
-      allowAllOutbound: false,
-    });
+    const securityGroup = defineDatabaseSecurityGroup(this, props.vpc);
     const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: VERSION });
-    const masterSecret = new secretsmanager.Secret(this, 'MasterSecret', {
-      description: 'Airflow: master user of the database',
-      generateSecretString: {
-        ...new PasswordPolicy()._render(),
-        secretStringTemplate: JSON.stringify({ username: MASTER_USER }),
-        generateStringKey: 'password',
-      },
-      encryptionKey: props.encryptionKey,
-      // a database that is restored from the snapshot gets a new master password
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
+    const masterSecret = defineMasterSecret(this, props.encryptionKey);
 
     this.cluster = new rds.DatabaseCluster(this, 'Cluster', {
       engine,
@@ -236,7 +221,7 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
       readers: Array.from({ length: readers }, (_, index) => rds.ClusterInstance.serverlessV2(`Reader${index + 1}`, { publiclyAccessible: false, scaleWithWriter: true })),
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', {
         engine,
-        description: 'Airflow: TLS only, dead connections end soon',
+        description: PARAMETERS_DESCRIPTION,
         parameters: PARAMETERS,
       }),
       storageEncrypted: true,
@@ -251,10 +236,8 @@ export class AirflowDatabase extends Construct implements IAirflowDatabase {
     const resource = this.cluster.node.defaultChild as rds.CfnDBCluster;
     // past the cluster's own checks, which refuse tokens
     resource.serverlessV2ScalingConfiguration = { minCapacity, maxCapacity };
-    // as late as possible: an aspect, as RemovalPolicies is one, can change what happens to the database
-    const unlessDeleted = Lazy.uncachedAny({ produce: () => resource.cfnOptions.deletionPolicy !== CfnDeletionPolicy.DELETE });
-    resource.deletionProtection = props.deletionProtection ?? unlessDeleted;
-    warnIfUndeletable(this, resource);
+    if (props.snapshotIdentifier !== undefined) { restoreFrom(resource, props.snapshotIdentifier); }
+    protect(this, resource, props.deletionProtection);
 
     this.connections = new ec2.Connections({ securityGroups: [securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     this.caBundle = props.caBundle;

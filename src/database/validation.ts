@@ -57,6 +57,12 @@ export function validateCaBundle(path: string | undefined) {
   }
 }
 
+export function validateSnapshot(identifier: string | undefined) {
+  if (identifier !== undefined && !Token.isUnresolved(identifier) && !/^[A-Za-z](?!.*--)[A-Za-z0-9:-]{0,254}(?<!-)$|^arn:[\w-]+:rds:[\w-]+:\d{12}:(cluster-)?snapshot:.+$/.test(identifier)) {
+    throw new Error(`property snapshotIdentifier must be the identifier or ARN of a snapshot, got ${JSON.stringify(identifier)}`);
+  }
+}
+
 /** The database is private, and Aurora spreads its storage over availability zones. */
 export function validateSubnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined) {
   const selected = vpc.selectSubnets(selection);

@@ -378,3 +378,18 @@ describe('existing database', () => {
     expect(clientRule(database)).toEqual([5433]);
   });
 });
+
+describe('from a snapshot', () => {
+  test('the master user is the snapshot\'s, with a password of this stack', () => {
+    const [{ Properties }] = Object.values(synthesize({ snapshotIdentifier: 'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:before' }).findResources(CLUSTER));
+
+    expect(Properties).toMatchObject({
+      SnapshotIdentifier: 'arn:aws:rds:eu-central-1:123456789012:cluster-snapshot:before', MasterUserPassword: expect.anything(), EngineVersion: '17',
+    });
+    expect(Properties).not.toHaveProperty('MasterUsername');
+  });
+
+  test('fails for what is no identifier', () => {
+    expect(() => synthesize({ snapshotIdentifier: 'a--b' })).toThrow('property snapshotIdentifier must be the identifier or ARN of a snapshot, got "a--b"');
+  });
+});

@@ -7,7 +7,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowDatabaseInstance, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
   AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WebAccess,
   WebServerScaling, WorkerCapacity, WorkerScaling,
 } from '../../src';
@@ -104,6 +104,7 @@ export const MAKERS: Record<string, Maker> = {
   AirflowDatabaseInstanceAttributes: ({ scope, rdsInstance, masterSecret }, values) => {
     AirflowDatabase.fromInstance(scope, 'Made', { instance: rdsInstance, masterSecret, ...values });
   },
+  AirflowDatabaseInstanceProps: ({ scope, vpc }, values) => { new AirflowDatabaseInstance(scope, 'Made', { vpc, ...values }); },
   AirflowDatabaseProps: ({ scope, vpc }, values) => { new AirflowDatabase(scope, 'Made', { vpc, ...values }); },
   AirflowFirstWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowFlowerOptions: (world, flower) => { deployment(world, { flower }); },

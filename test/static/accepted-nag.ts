@@ -41,6 +41,11 @@ export const ACCEPTED_NAG: Accepted[] = [
     reason: 'property accessLogs names the bucket that they are written to; without one there is none that would be kept forever',
   },
   {
+    rule: 'AwsSolutions-RDS11',
+    where: /\/Database\/Instance\/Resource$/,
+    reason: 'a port that few expect hides nothing: the security group lets in components of this deployment only',
+  },
+  {
     rule: 'AwsSolutions-RDS10',
     where: /\/Database\/Cluster\/Resource$/,
     reason: 'property deletionProtection is off on purpose, here and in the preset for development; it is on by default',

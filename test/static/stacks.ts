@@ -3,7 +3,7 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { everything } from '../../integ/helpers/everything';
-import { AirflowBroker, AirflowPreset, ServerlessAirflow, WebAccess } from '../../src';
+import { AirflowBroker, AirflowDatabaseInstance, AirflowPreset, ServerlessAirflow, WebAccess } from '../../src';
 import { newApp } from '../private/stack';
 
 /** What the static checks look at: nothing but the construct, each preset, every property that exists, and other parts than those. With the feature flags of a new CDK app. */
@@ -18,9 +18,12 @@ export const STACKS: Record<string, () => Stack> = {
   },
   'other parts': () => {
     const stack = newStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
     const office = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Office', 'sg-12345678');
     const certificate = acm.Certificate.fromCertificateArn(stack, 'Certificate', 'arn:aws:acm:eu-central-1:123456789012:certificate/1');
     new ServerlessAirflow(stack, 'Airflow', {
+      vpc,
+      database: new AirflowDatabaseInstance(stack, 'Database', { vpc, multiAz: true }),
       broker: AirflowBroker.elastiCache({ replicas: 1 }),
       webAccess: WebAccess.loadBalancer({ domain: 'airflow.example.com', certificate, allowFrom: [office] }),
     });
