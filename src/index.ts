@@ -14,6 +14,7 @@ export { FernetKey, FernetKeyProps, IFernetKey } from './fernet-key/fernet-key';
 export * from './migration/airflow-migration';
 export * from './preset/airflow-preset';
 export { AirflowAlarmOptions } from './scaler/scaler-alarms';
+export * from './scaling/triggerer-scaling';
 export * from './scaling/web-server-scaling';
 export * from './scaling/worker-capacity';
 export { WorkerScaling, WorkerScalingOnQueueOptions } from './scaling/worker-scaling';

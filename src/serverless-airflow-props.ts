@@ -8,6 +8,7 @@ import type { DagSource } from './dags/dag-source';
 import type { IAirflowDatabase } from './database/database';
 import type { IFernetKey } from './fernet-key/fernet-key';
 import type { AirflowPreset } from './preset/airflow-preset';
+import type { TriggererScaling } from './scaling/triggerer-scaling';
 import type { WebServerScaling } from './scaling/web-server-scaling';
 import type { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowServiceOptions } from './service/airflow-service-props';
@@ -34,6 +35,16 @@ export interface AirflowWebServerOptions extends AirflowServiceOptions {
    * @default - `desiredCount` of them
    */
   readonly scaling?: WebServerScaling;
+}
+
+/** Options of the triggerer. */
+export interface AirflowTriggererOptions extends AirflowServiceOptions {
+  /**
+   * How the number of tasks follows the triggers.
+   *
+   * @default - `desiredCount` of them
+   */
+  readonly scaling?: TriggererScaling;
 }
 
 /** Properties of ServerlessAirflow. */
@@ -177,7 +188,7 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
    *
    * @default - one task with 0.25 vCPU and 1 GiB
    */
-  readonly triggerer?: AirflowServiceOptions;
+  readonly triggerer?: AirflowTriggererOptions;
 
   /**
    * Options of the first pool of workers, which can be left out.

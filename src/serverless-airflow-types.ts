@@ -4,8 +4,9 @@ import { validateDags } from './dags/bind-dags';
 import { PRESET } from './preset/preset-type';
 import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
 import { BOOLEAN, object, PropertyTypes, struct, validateTypes } from './properties/property-types';
+import type { TriggererScaling } from './scaling/triggerer-scaling';
 import type { WebServerScaling } from './scaling/web-server-scaling';
-import type { AirflowFlowerOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
+import type { AirflowFlowerOptions, AirflowTriggererOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
 import { BROKER, DAGS, SERVICE_TYPES, TASK_LOGS } from './service/service-types';
 import type { WebAccess } from './web-access/web-access';
 import { FIRST_WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
@@ -13,6 +14,10 @@ import { FIRST_WORKER_POOL_TYPES } from './workers/airflow-worker-pool';
 const SERVICE = struct(SERVICE_TYPES);
 const WEB_SERVER = struct<AirflowWebServerOptions>({
   ...SERVICE_TYPES, scaling: object<WebServerScaling>('a WebServerScaling, for example WebServerScaling.onCpu({ maxTasks: 4 })', '_onCpu'),
+});
+
+const TRIGGERER = struct<AirflowTriggererOptions>({
+  ...SERVICE_TYPES, scaling: object<TriggererScaling>('a TriggererScaling, for example TriggererScaling.onTriggers({ maxTasks: 4 })', '_onTriggers'),
 });
 
 const TYPES: PropertyTypes<ServerlessAirflowProps> = {
@@ -31,7 +36,7 @@ const TYPES: PropertyTypes<ServerlessAirflowProps> = {
   executionApi: WEB_SERVER,
   scheduler: SERVICE,
   dagProcessor: SERVICE,
-  triggerer: SERVICE,
+  triggerer: TRIGGERER,
   worker: struct(FIRST_WORKER_POOL_TYPES),
   flower: struct<AirflowFlowerOptions>({ ...SERVICE_TYPES, enabled: BOOLEAN }),
 };

@@ -17,7 +17,7 @@ import { required, shown, STRING, validateType, validateTypes } from './properti
 import { AirflowAlarmOptions, ScalerAlarms } from './scaler/scaler-alarms';
 import { scalerMetric } from './scaler/scaler-metric';
 import { AirflowSecrets } from './secrets/airflow-secrets';
-import { AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
+import { AirflowTriggererOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
 import { validateProps } from './serverless-airflow-types';
 import { AirflowComponent } from './service/airflow-component';
 import { AirflowService } from './service/airflow-service';
@@ -25,6 +25,7 @@ import { AirflowParts, AirflowServiceOptions } from './service/airflow-service-p
 import { DagCode } from './service/dag-code';
 import { AirflowHibernationOptions, Hibernation } from './service/hibernation';
 import { scaleOnCpu } from './service/scale-on-cpu';
+import { ScaledTriggerer } from './service/scaled-triggerer';
 import { TaskLogs } from './task-logs/task-logs';
 import { warnIfDestroyable, warnOfOpenGroups, warnOfPools, warnOfProduction } from './warnings';
 import { WebAccess } from './web-access/web-access';
@@ -161,7 +162,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     this.loadBalancer = webAccess._open(this, this.webServer, this.cluster.vpc);
     this.scheduler = this.addService('Scheduler', AirflowComponent.SCHEDULER, this.preset.scheduler, props.scheduler);
     this.dagProcessor = this.addService('DagProcessor', AirflowComponent.DAG_PROCESSOR, this.preset.dagProcessor, props.dagProcessor);
-    this.triggerer = this.addService('Triggerer', AirflowComponent.TRIGGERER, this.preset.triggerer, props.triggerer);
+    this.triggerer = this.addTriggerer(this.preset.triggerer, props.triggerer);
     const { enabled: workerEnabled = true, ...worker } = props.worker ?? {};
     this.firstPool = workerEnabled ? this.definePool('Worker', worker) : undefined;
     this.flower = flowerEnabled ? this.addService('Flower', AirflowComponent.FLOWER, {}, flower) : undefined;
@@ -282,7 +283,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     }
     const hibernation = this.hibernation = new Hibernation(options);
     this.cluster._services.drain = hibernation.drain;
-    const services = [this.scheduler, this.webServer, this.executionApi, this.dagProcessor, this.triggerer, this.flower, ...this.pools.filter(({ _following }) => !_following)];
+    const services = [this.scheduler, this.webServer, this.executionApi, this.dagProcessor, this.triggerer, this.flower, ...this.pools];
     services.forEach(service => service && hibernation.add(service));
   }
 
@@ -305,12 +306,17 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
 
   private addWebServer(id: string, component: AirflowComponent, preset: ServiceValues, options: AirflowWebServerOptions = {}): AirflowService {
     const { scaling, ...service } = options;
-    if (scaling && service.desiredCount !== undefined) {
-      throw new Error(`property desiredCount must be left out when property scaling is given, got ${shown(service.desiredCount)}: scaling says how many tasks there are`);
-    }
+    validateCount(options);
     const server = this.addService(id, component, preset, service);
     if (scaling) { scaleOnCpu(server, scaling, preset.desiredCount); }
     return server;
+  }
+
+  private addTriggerer(preset: ServiceValues, options: AirflowTriggererOptions = {}): AirflowService {
+    const { scaling, ...service } = options;
+    validateCount(options);
+    const props = { ...this.parts, ...this.withDefaults(preset, service), component: AirflowComponent.TRIGGERER };
+    return scaling ? new ScaledTriggerer(this, 'Triggerer', props, scaling, preset.desiredCount) : new AirflowService(this, 'Triggerer', props);
   }
 
   private definePool(id: string, options?: AirflowWorkerPoolOptions, poolName?: string): AirflowWorkerPool {
@@ -319,7 +325,8 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     const defaults = options?.scaling ? preset : { desiredCount, ...preset };
     const pool = new AirflowWorkerPool(this, id, { ...this.parts, ...this.withDefaults(defaults, options), poolName });
     this.pools.push(pool);
-    if (pool._following) { this.alarms?.watch(pool); } else { this.hibernation?.add(pool); }
+    if (pool._following) { this.alarms?.watch(pool); }
+    this.hibernation?.add(pool);
     return pool;
   }
 
@@ -331,3 +338,9 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
 }
 
 const NOTHING_TO_WATCH = 'property scaling must be WorkerScaling.onQueue for one pool at least where addAlarms is called, got fixed numbers of workers: nobody writes the metrics';
+
+function validateCount({ scaling, desiredCount }: { scaling?: object; desiredCount?: number }): void {
+  if (scaling && desiredCount !== undefined) {
+    throw new Error(`property desiredCount must be left out when property scaling is given, got ${shown(desiredCount)}: scaling says how many tasks there are`);
+  }
+}

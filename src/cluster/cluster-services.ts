@@ -31,6 +31,16 @@ export interface Following {
   readonly age: number;
 }
 
+/** How the number of triggerers follows the triggers, as the scaler's program reads it. */
+export interface Triggering {
+  /** Triggers of each triggerer. */
+  readonly each: number;
+  readonly min: number;
+  readonly max: number;
+  /** Seconds. */
+  readonly hold: number;
+}
+
 /** A service, as far as the others of its cluster have to know it. */
 export interface ClusterService extends ec2.IConnectable {
   readonly component: {
@@ -49,8 +59,10 @@ export interface ClusterService extends ec2.IConnectable {
   readonly _queues?: string[];
   /** Of a pool whose number of workers follows them. */
   readonly _following?: Following;
-  /** Of a scheduler: makes sure that somebody sets the number of these workers. */
-  _scale?(pool: ClusterService): void;
+  /** Of triggerers whose number follows the triggers. */
+  readonly _triggering?: Triggering;
+  /** Of a scheduler: makes sure that somebody sets the number of these workers or triggerers. */
+  _scale?(scaled: ClusterService): void;
 }
 
 /** The services of one Airflow deployment, as far as they have to know of each other. */
@@ -69,14 +81,14 @@ export class ClusterServices {
     for (const other of this.services) {
       connect(service, other, (port, description) => service.connections.allowTo(other, port, description));
       connect(other, service, (port, description) => service.connections.allowFrom(other, port, description));
-      if (other._following) { service._scale?.(other); }
+      if (other._following || other._triggering) { service._scale?.(other); }
     }
     this.services.push(service);
   }
 
-  /** Tells the schedulers of a pool whose number of workers follows its queues; those that are added later know it by then. */
-  public scale(pool: ClusterService): void {
-    this.services.forEach(service => service._scale?.(pool));
+  /** Tells the schedulers of a service whose number of tasks the scaler sets; those that are added later know it by then. */
+  public scale(scaled: ClusterService): void {
+    this.services.forEach(service => service._scale?.(scaled));
   }
 
   /** Whether one of them runs on ARM64. */

@@ -16,3 +16,11 @@ export function validatePort(port: number | undefined) {
   }
   validateWholeNumber('port', port, 1, 65535);
 }
+
+/** Refuses a least number above the greatest one, as far as both are known. */
+export function validateOrder(least: Record<string, number>, most: Record<string, number>): void {
+  const [[low, lowest], [high, highest]] = [...Object.entries(least), ...Object.entries(most)];
+  if (!Token.isUnresolved(lowest) && !Token.isUnresolved(highest) && lowest > highest) {
+    throw new Error(`property ${low} must not be greater than ${high} (${highest}), got ${lowest}: lower ${low} or raise ${high}`);
+  }
+}

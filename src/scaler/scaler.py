@@ -18,6 +18,7 @@ SOON = """
     where not dag.is_paused and not dag.is_stale and dag.next_dagrun_create_after between now() and now() + interval '90 s'
     group by task.queue"""
 HOSTS = "select hostname, count(*) from task_instance where state in ('running', 'restarting') group by hostname"
+TRIGGERS = "select count(*) from trigger"
 LEADER = "select pg_try_advisory_lock(hashtext('serverless-airflow scaler'))"
 
 Queue = collections.namedtuple('Queue', 'queued running scheduled oldest soon', defaults=[0] * 5)
@@ -280,6 +281,28 @@ class Pool:
         self.ecs.scale(self.service, target)
 
 
+class Triggerers:
+    def __init__(self, spec, ecs, now):
+        self.__dict__.update(spec)
+        self.ecs, self.born, self.state = ecs, now, f'{self.name} unknown'
+        self.history = collections.deque()
+
+    def tick(self, now, triggers):
+        need = max(self.min, min(self.max, math.ceil(triggers / self.each)))
+        self.history.append((now, need))
+        while self.history[0][0] < now - self.hold:
+            self.history.popleft()
+        keep = max(number for _, number in self.history)
+        service = self.ecs.service(self.service)
+        self.state = f'{self.name} {service.desired} tasks, {triggers} triggers'
+        if need > service.desired or (keep < service.desired and not service.rolling and now - self.born >= self.hold):
+            log(f'{self.name}: {service.desired} -> {keep} triggerers, because there are {triggers} triggers')
+            self.ecs.scale(self.service, keep)
+
+    def sleep(self, drain):
+        self.ecs.scale(self.service, 0)
+
+
 class Database:
     def __init__(self):
         self.connection = None
@@ -307,6 +330,7 @@ class Scaler:
     def __init__(self, config, ecs, workers, database, now):
         self.config, self.database, self.ecs = config, database, ecs
         self.pools = [Pool(spec, ecs, workers, now) for spec in config['pools']]
+        self.triggerers = [Triggerers(spec, ecs, now) for spec in config['triggerers']]
         self.leads, self.reported = False, 0
 
     def tick(self, now):
@@ -315,19 +339,21 @@ class Scaler:
             if not self.leads:
                 return
             log('leads')
-            for pool in self.pools:
-                pool.born = now
+            for each in self.pools + self.triggerers:
+                each.born = now
         queues = {name: Queue(*counts) for name, *counts in self.database.query(DEMAND)}
         for name, soon in self.database.query(SOON) if any(pool.prewarm for pool in self.pools) else []:
             queues[name] = queues.get(name, Queue())._replace(soon=soon)
         busy = dict(self.database.query(HOSTS))
         errors = []
-        for pool in self.pools:
+        seen = [(pool, [queues.get(name, Queue()) for name in pool.queues], busy) for pool in self.pools]
+        seen += [(each, self.database.query(TRIGGERS)[0][0]) for each in self.triggerers]
+        for each, *what in seen:
             try:
-                pool.tick(now, [queues.get(name, Queue()) for name in pool.queues], busy)
+                each.tick(now, *what)
             except Exception as error:
                 errors.append(error)
-                pool.say('stays as it is:', type(error).__name__, str(error)[:300])
+                log(f'{each.name}: stays as it is:', type(error).__name__, str(error)[:300])
         if now - self.reported >= MINUTE:
             self.reported = now
             self.report(now, queues)
@@ -337,11 +363,11 @@ class Scaler:
     def stop(self):
         if not self.ecs.gone():
             return
-        for pool in self.pools:
+        for each in self.pools + self.triggerers:
             try:
-                pool.sleep(self.config['drain'])
+                each.sleep(self.config['drain'])
             except Exception as error:
-                pool.say('does not sleep:', type(error).__name__, str(error)[:300])
+                log(f'{each.name}: does not sleep:', type(error).__name__, str(error)[:300])
 
     def report(self, now, queues):
         total = Queue(*map(sum, zip(Queue(), *queues.values(), strict=True)))
@@ -358,7 +384,7 @@ class Scaler:
             states.append(f'{pool.name} {pool.running}/{pool.desired} workers, {len(pool.leaving)} leave, {queued} tasks queued for {oldest} s, {running} run')
             metric(self.config, now, {'Pool': pool.name}, {
                 'WorkersDesired': pool.desired, 'WorkersRunning': pool.running, 'TasksQueued': queued, 'TasksRunning': running, 'OldestQueuedSeconds': oldest})
-        log('; '.join(states))
+        log('; '.join(states + [each.state for each in self.triggerers]))
 
 
 def metric(config, now, dimensions, values):

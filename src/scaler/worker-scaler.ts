@@ -31,12 +31,12 @@ export interface WorkerScalerProps extends AirflowImageOptions {
 }
 
 /**
- * Sets how many workers there are in pools that follow their queues: a container beside the scheduler, which goes on without it. It has the passwords of the metadata
+ * Sets how many workers there are in pools that follow their queues, and how many triggerers: a container beside the scheduler, which goes on without it. It has the passwords of the metadata
  * database and of the broker, and no other secret. It may set the number of tasks of these services, look at all services, and protect tasks of the ECS cluster.
  */
 export class WorkerScaler {
-  private readonly pools: ClusterService[] = [];
-  private readonly ofPools: iam.PolicyStatement;
+  private readonly services: ClusterService[] = [];
+  private readonly ofServices: iam.PolicyStatement;
 
   constructor(scope: Construct, private readonly props: WorkerScalerProps) {
     const { cluster, taskDefinition } = props;
@@ -67,13 +67,13 @@ export class WorkerScaler {
     // of its own service as well, whose ARN its policy cannot name: the service waits for the policy
     allow(['DescribeServices'], [all('service')]);
     // the number, and nothing that would run something else
-    this.ofPools = allow(['UpdateService'], [], { Null: { 'ecs:task-definition': 'true' }, BoolIfExists: { 'ecs:enable-execute-command': 'false' } });
+    this.ofServices = allow(['UpdateService'], [], { Null: { 'ecs:task-definition': 'true' }, BoolIfExists: { 'ecs:enable-execute-command': 'false' } });
   }
 
-  /** Adds a pool that follows its queues. */
-  public add(pool: ClusterService): void {
-    this.pools.push(pool);
-    this.ofPools.addResources(pool.service.serviceArn);
+  /** Adds a pool that follows its queues, or triggerers that follow the triggers. */
+  public add(scaled: ClusterService): void {
+    this.services.push(scaled);
+    this.ofServices.addResources(scaled.service.serviceArn);
   }
 
   private bindings(scope: Construct): Bindings {
@@ -100,9 +100,14 @@ export class WorkerScaler {
       schedulers: cluster._services.schedulers,
       drain: cluster._services.drain.toSeconds(),
       served: cluster._services.pools.flatMap(({ _queues: queues = [] }) => queues),
-      pools: this.pools.map(({ container: { containerName }, service, _queues, _following }) => ({
-        name: containerName, service: service.serviceName, queues: _queues, ..._following,
+      pools: this.services.filter(({ _following }) => _following).map(pool => ({
+        ...named(pool), queues: pool._queues, ...pool._following,
       })),
+      triggerers: this.services.filter(({ _triggering }) => _triggering).map(each => ({ ...named(each), ...each._triggering })),
     });
   }
+}
+
+function named({ container, service }: Pick<ClusterService, 'container' | 'service'>) {
+  return { name: container.containerName, service: service.serviceName };
 }

@@ -1,5 +1,4 @@
-import { Token } from 'aws-cdk-lib';
-import { validateWholeNumber } from '../properties/numbers';
+import { validateOrder, validateWholeNumber } from '../properties/numbers';
 import { NUMBER, PropertyTypes, required, validateTypes } from '../properties/property-types';
 
 /** Between which numbers web servers follow their CPU. */
@@ -35,9 +34,9 @@ export class WebServerScaling {
     validateTypes(options, ON_CPU_TYPES);
     const { minTasks, maxTasks } = options;
     validateWholeNumber('maxTasks', maxTasks, 1);
-    if (minTasks !== undefined) { validateWholeNumber('minTasks', minTasks, 1); }
-    if (minTasks !== undefined && [minTasks, maxTasks].every(number => !Token.isUnresolved(number)) && minTasks > maxTasks) {
-      throw new Error(`property minTasks must not be greater than maxTasks (${maxTasks}), got ${minTasks}: lower minTasks or raise maxTasks`);
+    if (minTasks !== undefined) {
+      validateWholeNumber('minTasks', minTasks, 1);
+      validateOrder({ minTasks }, { maxTasks });
     }
     return new WebServerScaling(options);
   }

@@ -1,7 +1,7 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { DURATION } from '../properties/cdk-types';
 import { validateWhole } from '../properties/durations';
-import { validateWholeNumber } from '../properties/numbers';
+import { validateOrder, validateWholeNumber } from '../properties/numbers';
 import { NUMBER, PropertyTypes, required, validateType, validateTypes } from '../properties/property-types';
 
 /** How the number of workers follows what waits in their queues. */
@@ -81,9 +81,7 @@ export class WorkerScaling {
     validateWholeNumber('minWorkers', minWorkers, 0);
     validateWholeNumber('maxWorkers', maxWorkers, 1);
     validateWholeNumber('prewarmWorkers', prewarmWorkers, 0);
-    if ([minWorkers, maxWorkers].every(number => !Token.isUnresolved(number)) && minWorkers > maxWorkers) {
-      throw new Error(`property minWorkers must not be greater than maxWorkers (${maxWorkers}), got ${minWorkers}: lower minWorkers or raise maxWorkers`);
-    }
+    validateOrder({ minWorkers }, { maxWorkers });
     validateScaleInAfter(scaleInAfter);
     return new WorkerScaling(maxWorkers, { minWorkers, maxWorkers, scaleInAfter, prewarmWorkers });
   }

@@ -186,19 +186,19 @@ export class AirflowService extends Construct implements ec2.IConnectable, iam.I
   }
 
   /**
-   * Makes sure that somebody sets how many workers a pool has, if this is a scheduler.
+   * Makes sure that somebody sets how many tasks a pool or the triggerer has, if this is a scheduler.
    *
    * @internal
    */
-  public _scale(pool: ClusterService): void {
+  public _scale(scaled: ClusterService): void {
     if (this.component._definition.executor !== 'scheduler') { return; }
-    if (Stack.of(pool.service) !== Stack.of(this)) {
-      throw new Error(`property scaling must be WorkerScaling.fixed in another stack than that of the scheduler, got onQueue of ${pool.service.node.path}: the two would depend on each other`);
+    if (Stack.of(scaled.service) !== Stack.of(this)) {
+      throw new Error(`property scaling must be WorkerScaling.fixed in another stack than that of the scheduler, got onQueue of ${scaled.service.node.path}: the two would depend on each other`);
     }
     const { cluster: { _services: services }, environment: given = {} } = this.props;
     const parallelism = given[PARALLELISM] ?? services.parallelism();
     this.scaler ??= new WorkerScaler(this, { ...this.props, taskDefinition: this.taskDefinition, parallelism });
-    this.scaler.add(pool);
+    this.scaler.add(scaled);
     if (services.slots > MANY_SLOTS && !this.variables.has(MAX_TIS_PER_QUERY)) {
       this.variables.add(MAX_TIS_PER_QUERY);
       this.container.addEnvironment(MAX_TIS_PER_QUERY, '64');

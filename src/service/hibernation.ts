@@ -1,6 +1,7 @@
 import { Duration, TimeZone, Token } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
+import { IConstruct } from 'constructs';
 import type { AirflowService } from './airflow-service';
 import { DURATION } from '../properties/cdk-types';
 import { object, PropertyTypes, required, shown, validateTypes } from '../properties/property-types';
@@ -57,11 +58,12 @@ export class Hibernation {
     this.later = after(options.sleep, this.drain.toMinutes());
   }
 
-  /** A service whose number of tasks is fixed, or follows its CPU. */
-  public add({ service, component: { _definition: { executor } }, _desiredCount: fixed }: AirflowService): void {
+  /** A service, unless the scaler sets its number of tasks. */
+  public add({ service, component: { _definition: { executor, scaled } }, _desiredCount: fixed }: AirflowService): void {
+    if (scaled) { return; }
     const taskCount = service.node.tryFindChild('TaskCount') as ecs.ScalableTaskCount | undefined
       ?? service.autoScaleTaskCount({ minCapacity: fixed, maxCapacity: fixed });
-    const { minCapacity, maxCapacity } = taskCount.node.findAll().find(node => node instanceof appscaling.CfnScalableTarget) as appscaling.CfnScalableTarget;
+    const { minCapacity, maxCapacity } = taskCount.node.findAll().find(isTarget)!;
     const { sleep, wake, timeZone = TimeZone.ETC_UTC } = this.options;
     taskCount.scaleOnSchedule('Sleep', { schedule: executor === 'scheduler' ? sleep : this.later, timeZone, minCapacity: 0, maxCapacity: 0 });
     taskCount.scaleOnSchedule('Wake', { schedule: wake, timeZone, minCapacity, maxCapacity });
@@ -87,4 +89,8 @@ function after(sleep: appscaling.Schedule, minutes: number): appscaling.Schedule
     throw new Error(`property drain must end on the day of sleep where that names days, got ${minutes} minutes after ${sleep.expressionString}`);
   }
   return appscaling.Schedule.expression(`cron(${end % 60} ${Math.floor(end / 60) % 24} ${days})`);
+}
+
+function isTarget(construct: IConstruct): construct is appscaling.CfnScalableTarget {
+  return construct instanceof appscaling.CfnScalableTarget;
 }

@@ -8,7 +8,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowDatabaseInstance, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
-  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, WebAccess,
+  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, TriggererScaling, WebAccess,
   WebServerScaling, WorkerCapacity, WorkerScaling,
 } from '../../src';
 
@@ -117,6 +117,7 @@ export const MAKERS: Record<string, Maker> = {
   AirflowServiceProps: ({ scope, parts }, values) => {
     new AirflowService(scope, 'Made', { ...parts, component: AirflowComponent.SCHEDULER, ...values });
   },
+  AirflowTriggererOptions: (world, triggerer) => { deployment(world, { triggerer }); },
   AirflowWebServerOptions: (world, executionApi) => { deployment(world, { executionApi }); },
   AirflowWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowWorkerPoolProps: ({ scope, parts }, values) => { new AirflowWorkerPool(scope, 'Made', { ...parts, ...values }); },
@@ -131,6 +132,9 @@ export const MAKERS: Record<string, Maker> = {
     deployment(world, { webAccess: WebAccess.loadBalancer({ domain: 'airflow.example.com', certificate, allowFrom: [ec2.Peer.anyIpv4()], ...values }) });
   },
   WebAccessPrivateDnsOptions: (world, values) => { deployment(world, { webAccess: WebAccess.privateDns(values) }); },
+  TriggererScalingOnTriggersOptions: (world, values) => {
+    deployment(world, { triggerer: { scaling: TriggererScaling.onTriggers({ maxTasks: 2 ** 31, ...values }) } });
+  },
   WebServerScalingOnCpuOptions: (world, values) => {
     deployment(world, { webServer: { scaling: WebServerScaling.onCpu({ maxTasks: 2 ** 31, ...values }) } });
   },

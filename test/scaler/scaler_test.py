@@ -116,7 +116,7 @@ class Scaling(unittest.TestCase):
 
 class Whole(unittest.TestCase):
     config = {
-        "environment": "Airflow", "parallelism": "40", "schedulers": 2, "drain": 1800, "served": ["default", "etl"],
+        "environment": "Airflow", "parallelism": "40", "schedulers": 2, "drain": 1800, "triggerers": [], "served": ["default", "etl"],
         "pools": [{"name": name, "service": name, "queues": [name], "slots": 2, "min": 0, "max": 4, "hold": 60, "prewarm": 1, "drained_within": 7200, "age": 0}
                   for name in ("default", "etl")],
     }
@@ -188,6 +188,57 @@ class Whole(unittest.TestCase):
             "TasksQueued": 3, "TasksRunning": 1, "OldestQueuedSeconds": 12})
         self.assertIn("queue mine has work (2 tasks) and no pool of workers", self.lines)
         self.assertIn("default 0/0 workers, 0 leave, 3 tasks queued for 12 s, 1 run; etl 0/0 workers, 0 leave, 0 tasks queued for 0 s, 0 run", self.lines)
+
+
+class Triggering(unittest.TestCase):
+    def setUp(self):
+        self.lines, self.triggers = [], 0
+        scaler.log = lambda *parts: self.lines.append(" ".join(map(str, parts)))
+        self.service = scaler.Service(2, "r1", False, 0)
+        self.ecs = mock.Mock(service=lambda name: self.service)
+        spec = {"name": "triggerer", "service": "service", "each": 800, "min": 1, "max": 4, "hold": 300}
+        self.scaler = scaler.Scaler({**Whole.config, "pools": [], "triggerers": [spec]}, self.ecs, mock.Mock(), mock.Mock(query=self.query), 1000)
+
+    def query(self, text):
+        return {scaler.LEADER: [(True,)], scaler.TRIGGERS: [(self.triggers,)]}.get(text, [])
+
+    def tick(self, triggers, now=1000):
+        self.triggers = triggers
+        self.scaler.tick(now)
+        return [call.args for call in self.ecs.scale.mock_calls]
+
+    def test_more_at_once_within_its_bounds(self):
+        self.assertEqual(self.tick(1600), [])
+        self.assertEqual(self.tick(1601), [("service", 3)])
+        self.assertIn("triggerer: 2 -> 3 triggerers, because there are 1601 triggers", self.lines)
+        self.assertEqual(self.tick(10**6), [("service", 3), ("service", 4)])
+
+    def test_fewer_when_they_have_been_too_many_for_a_while_and_nothing_is_deployed(self):
+        for now in (1000, 1100, 1299):
+            self.assertEqual(self.tick(0, now), [])
+        self.service = self.service._replace(rolling=True)
+        self.assertEqual(self.tick(0, 1301), [])
+        self.service = self.service._replace(rolling=False)
+        self.assertEqual(self.tick(0, 1302), [("service", 1)])
+
+    def test_a_peak_is_remembered(self):
+        self.tick(1601, 1200)
+        self.service = self.service._replace(desired=3)
+        self.assertEqual(self.tick(0, 1499), [("service", 3)])
+        self.assertEqual(self.tick(0, 1501), [("service", 3), ("service", 1)])
+
+    def test_each_minute_a_line_and_none_without_schedulers(self):
+        self.tick(7)
+        self.assertEqual(self.lines[-1], "triggerer 2 tasks, 7 triggers")
+        self.scaler.stop()
+        self.ecs.scale.assert_called_once_with("service", 0)
+
+    def test_ecs_that_does_not_answer_changes_nothing(self):
+        self.ecs.service = mock.Mock(side_effect=OSError("throttled"))
+        with self.assertRaises(OSError):
+            self.tick(5000)
+        self.assertIn("triggerer: stays as it is: OSError throttled", self.lines)
+        self.assertEqual(self.lines[-1], "triggerer unknown")
 
 
 class Aws(unittest.TestCase):

@@ -85,6 +85,7 @@ describe('a pool that follows its queues', () => {
       parallelism: '97',
       schedulers: 1,
       drain: 1800,
+      triggerers: [],
       served: ['default', 'etl', 'etl-big'],
       pools: [{
         name: 'worker-etl',

@@ -37,7 +37,7 @@ class Packaged:
         self.simulation, self.spent, self.requests = simulation, 0.0, 0
         pool = {"name": "worker", "service": "worker", "queues": [QUEUE], "slots": simulation.slots, "min": self.least, "max": simulation.most, **self.options}
         parallelism = math.ceil(simulation.most * simulation.slots * 1.25)
-        config = {"environment": "simulation", "parallelism": str(parallelism), "schedulers": 1, "served": [QUEUE], "pools": [pool]}
+        config = {"environment": "simulation", "parallelism": str(parallelism), "schedulers": 1, "served": [QUEUE], "pools": [pool], "triggerers": []}
         ecs = SCALER.Ecs.__new__(SCALER.Ecs)
         ecs.client, ecs.cluster = EcsClient(self), "cluster"
         self.scaler = SCALER.Scaler(config, ecs, Celery(self), Database(self), 0)
