@@ -86,6 +86,14 @@ export interface ServerlessAirflowProps extends AirflowImageOptions {
   readonly dags?: DagSource[];
 
   /**
+   * Settings of Airflow for all components, by section and key as in `airflow.cfg`, for example `{ core: { parallelism: '64' } }`. They win over defaults of
+   * the library, but not over what connects the components with each other. Variables of one component (`scheduler.environment`) win over them.
+   *
+   * @default - defaults of the library and of Airflow
+   */
+  readonly airflowConfig?: { [section: string]: { [key: string]: string } };
+
+  /**
    * Additional environment variables of all components, for example `AIRFLOW__…` settings. They win over defaults of the library, but not over
    * what connects the components with each other.
    *

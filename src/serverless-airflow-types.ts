@@ -1,9 +1,10 @@
+import { configVariables, validateConfig } from './container/airflow-config';
 import { PART_TYPES } from './container/part-types';
 import { validateVariables } from './container/reserved-variables';
 import { validateDags } from './dags/bind-dags';
 import { PRESET } from './preset/preset-type';
 import { ENVIRONMENT, KEY, REMOVAL_POLICY, SUBNETS, VPC } from './properties/cdk-types';
-import { BOOLEAN, object, PropertyTypes, struct, validateTypes } from './properties/property-types';
+import { BOOLEAN, mapOf, object, PropertyTypes, struct, validateTypes } from './properties/property-types';
 import type { TriggererScaling } from './scaling/triggerer-scaling';
 import type { WebServerScaling } from './scaling/web-server-scaling';
 import type { AirflowFlowerOptions, AirflowTriggererOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
@@ -26,6 +27,7 @@ const TYPES: PropertyTypes<ServerlessAirflowProps> = {
   vpc: VPC,
   vpcSubnets: SUBNETS,
   dags: DAGS,
+  airflowConfig: mapOf(ENVIRONMENT, 'an object of sections, each an object of strings by the name of the key'),
   environment: ENVIRONMENT,
   taskLogs: TASK_LOGS,
   broker: BROKER,
@@ -50,10 +52,20 @@ export function validateProps(props: ServerlessAirflowProps): void {
     }
   }
   validateVariables('environment', props.environment ?? {});
-  for (const name of Object.keys(props.webAccess?._environment ?? {})) {
-    if (props.environment && name in props.environment) {
-      throw new Error(`property environment must not contain ${name}: it follows from property webAccess`);
-    }
-  }
+  validateConfig(props.airflowConfig);
+  refuseTwice(props);
   validateDags(props.dags);
+}
+
+/** A setting that two properties have would be the one or the other. */
+function refuseTwice({ webAccess, airflowConfig, environment = {} }: ServerlessAirflowProps): void {
+  const config = configVariables(airflowConfig);
+  const twice = (property: string, names: string[], others: object, owner: string) => {
+    const name = names.find(each => each in others);
+    if (name !== undefined) { throw new Error(`property ${property} must not contain ${name}: it follows from property ${owner}`); }
+  };
+  const ofWebAccess = Object.keys(webAccess?._environment ?? {});
+  twice('environment', ofWebAccess, environment, 'webAccess');
+  twice('airflowConfig', ofWebAccess, config, 'webAccess');
+  twice('environment', Object.keys(config), environment, 'airflowConfig');
 }

@@ -7,6 +7,7 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { AirflowBroker } from './broker/airflow-broker';
 import { AirflowCluster } from './cluster/airflow-cluster';
+import { configVariables } from './container/airflow-config';
 import { AirflowDatabase } from './database/airflow-database';
 import type { IAirflowDatabase } from './database/database';
 import { FernetKey, IFernetKey } from './fernet-key/fernet-key';
@@ -153,7 +154,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
     const { cluster, secrets, database, fernetKey } = this;
     const shared = { cluster, secrets, database, fernetKey, version, image, cpuArchitecture };
     const webAccess = props.webAccess ?? WebAccess.privateDns();
-    this.environment = { ...webAccess._environment, ...props.environment };
+    this.environment = { ...webAccess._environment, ...configVariables(props.airflowConfig), ...props.environment };
     this.migration = new AirflowMigration(this, 'Migration', { ...shared, environment: this.environment });
     this.parts = { ...shared, broker: this.broker, taskLogs, dags, migration: this.migration };
 

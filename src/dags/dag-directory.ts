@@ -1,18 +1,15 @@
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { CfnResource, IgnoreMode, IgnoreStrategy, Stack, Stage } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import type { BoundDagSource } from './bound-dag-source';
 import type { DagBucket } from './dag-bucket';
+import { s3Folder } from './s3-folder';
 import type { Binding } from '../binding';
 import { claim } from '../cluster/claim';
 import { warnOfPlugin } from '../warnings';
-
-/** Seconds after which Airflow looks for changed files; its default is 5 minutes. */
-const REFRESH_INTERVAL = 30;
 
 /** Never uploaded; patterns as in `.gitignore`. The CDK app's own output would be copied into itself. */
 const EXCLUDE = ['.git', '.venv', 'cdk.out', 'node_modules', '__pycache__', '*.pyc'];
@@ -28,7 +25,6 @@ export class DagDirectory extends Construct implements BoundDagSource {
   public readonly bundle: Record<string, unknown>;
   public readonly bucket: s3.IBucket;
   public readonly reader: Binding;
-  private readonly prefix: string;
 
   constructor(scope: DagBucket, id: string, props: DagDirectoryProps) {
     if (scope.directories.node.tryFindChild(id)) {
@@ -37,26 +33,22 @@ export class DagDirectory extends Construct implements BoundDagSource {
     super(scope.directories, id);
 
     this.bucket = scope.bucket;
-    this.prefix = `dags/${id}/`;
-    claim(this, `objects of ${this.bucket.bucketName}`, `dags/${id}`); // what is not of the folder is deleted there
+    const folder = `dags/${id}`;
+    claim(this, `objects of ${this.bucket.bucketName}`, folder); // what is not of the folder is deleted there
     const exclude = [...EXCLUDE, ...props.exclude];
     this.refuseOwnOutput(props.directory, exclude);
     const deployment = new s3deploy.BucketDeployment(this, 'Deployment', {
       sources: [s3deploy.Source.asset(props.directory, { exclude, ignoreMode: IgnoreMode.GIT })],
       destinationBucket: scope.bucket,
-      destinationKeyPrefix: this.prefix,
+      destinationKeyPrefix: `${folder}/`,
       prune: true,
       memoryLimit: 512,
       logGroup: scope.logGroup,
       outputObjectKeys: false, // a response of CloudFormation has room for a few dozen
     });
-    this.reader = { waitsFor: [deployment], grant: taskRole => this.grantRead(taskRole) };
-    this.bundle = {
-      name: id,
-      classpath: 'airflow.providers.amazon.aws.bundles.s3.S3DagBundle',
-      // the slash keeps `dags/sales` from reading `dags/sales-eu`
-      kwargs: { bucket_name: scope.bucket.bucketName, prefix: this.prefix, aws_conn_id: 'aws_default', refresh_interval: REFRESH_INTERVAL },
-    };
+    const { bundle, reader } = s3Folder(id, this.bucket, folder);
+    this.bundle = bundle;
+    this.reader = { ...reader, waitsFor: [deployment] };
     this.describe(deployment, props.directory, exclude);
     const plugin = filesOf(props.directory, IgnoreStrategy.git(props.directory, exclude)).find(isPlugin);
     if (plugin !== undefined) {
@@ -73,13 +65,6 @@ export class DagDirectory extends Construct implements BoundDagSource {
       throw new Error(`property path of a DAG directory must not have the output of the CDK app in it, got ${JSON.stringify(directory)} with `
         + `${JSON.stringify(inside)}: give a folder of its own, or add that to property exclude`);
     }
-  }
-
-  private grantRead(grantee: iam.IGrantable): void {
-    // without a prefix: Airflow first asks whether the bucket exists (HeadBucket)
-    iam.Grant.addToPrincipal({ grantee, actions: ['s3:ListBucket'], resourceArns: [this.bucket.bucketArn] });
-    iam.Grant.addToPrincipal({ grantee, actions: ['s3:GetObject'], resourceArns: [this.bucket.arnForObjects(`${this.prefix}*`)] });
-    this.bucket.encryptionKey?.grantDecrypt(grantee);
   }
 
   /** Tells whoever reads the cloud assembly where the files come from, so that a local run can follow their changes. */

@@ -1,11 +1,14 @@
 import { basename } from 'node:path';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { BoundDagSource } from './bound-dag-source';
 import { DagBucket } from './dag-bucket';
 import { DagDirectory, validateDirectory } from './dag-directory';
+import { s3Folder } from './s3-folder';
 import type { AirflowCluster } from '../cluster/airflow-cluster';
 import { defineOnce } from '../cluster/define-once';
+import { BUCKET } from '../properties/cdk-types';
 import { required, shown, STRING, STRINGS, validateType, validateTypes } from '../properties/property-types';
 
 /** Options of DAGs in a local folder. */
@@ -24,6 +27,16 @@ export interface DagSourceDirectoryOptions {
    * @default - nothing else
    */
   readonly exclude?: string[];
+}
+
+/** Options of DAGs in a bucket. */
+export interface DagSourceBucketOptions {
+  /**
+   * Name of the DAG bundle, as Airflow shows it. Up to 98 letters, digits, `_`, `-` and `.`, no `-` or `.` at its ends.
+   *
+   * @default - the last part of the prefix
+   */
+  readonly name?: string;
 }
 
 /** Options of DAGs in the image. */
@@ -47,8 +60,10 @@ export interface DagSourceImageOptions {
  * Where DAG files come from.
  *
  * @example
+ * declare const bucket: s3.IBucket;
+ *
  * new ServerlessAirflow(this, 'Airflow', {
- *   dags: [DagSource.directory('./dags'), DagSource.image()],
+ *   dags: [DagSource.directory('./dags'), DagSource.bucket(bucket, 'teams/finance'), DagSource.image()],
  * });
  */
 export abstract class DagSource {
@@ -66,6 +81,18 @@ export abstract class DagSource {
    */
   public static directory(path: string, options: DagSourceDirectoryOptions = {}): DagSource {
     return new DirectoryDagSource(path, options);
+  }
+
+  /**
+   * A folder of a bucket that somebody else uploads to, for example a pipeline with `aws s3 sync --delete`: a changed file is seen by Airflow within a
+   * minute, and nothing is deployed. What `directory` says of versions, plugins and triggers holds here, too.
+   *
+   * @param bucket the bucket, of the region of the deployment
+   * @param prefix the folder, without slashes at its ends; it needs an object before Airflow reads it
+   * @param options name
+   */
+  public static bucket(bucket: s3.IBucket, prefix: string, options: DagSourceBucketOptions = {}): DagSource {
+    return new BucketDagSource(bucket, prefix, options);
   }
 
   /**
@@ -118,6 +145,32 @@ class DirectoryDagSource extends DagSource {
       directory: this.directory,
       exclude: this.options.exclude ?? [],
     }));
+  }
+}
+
+class BucketDagSource extends DagSource {
+  constructor(private readonly bucket: s3.IBucket, private readonly prefix: string, options: DagSourceBucketOptions) {
+    validateType('bucket', bucket, required(BUCKET));
+    validateType('prefix', prefix, required(STRING));
+    validateTypes(options, { name: STRING });
+    if (Token.isUnresolved(prefix)) {
+      throw new Error('property prefix of a DAG bucket must be known at synthesis, got a token: permissions end in it');
+    }
+    // policies take asterisks for others
+    if (!/^(?=.{1,256}$)[\w.-]+(\/[\w.-]+)*$/.test(prefix)) {
+      throw new Error(`property prefix of a DAG bucket must be up to 256 letters, digits, "_", "-", "." and "/", without slashes at its ends, got ${shown(prefix)}`);
+    }
+    super(options.name ?? basename(prefix));
+  }
+
+  /** @internal */
+  public _bind(_scope: Construct, cluster: AirflowCluster): BoundDagSource {
+    const { region } = Stack.of(cluster);
+    const { region: ofBucket } = this.bucket.env;
+    if (!Token.isUnresolved(region) && !Token.isUnresolved(ofBucket) && region !== ofBucket) {
+      throw new Error(`property bucket of DAGs must be of the region of the deployment, ${region}, got one of ${ofBucket}: copy the files`);
+    }
+    return s3Folder(this.name, this.bucket, this.prefix);
   }
 }
 

@@ -4,12 +4,13 @@ import { Schedule } from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
-  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowDatabaseInstance, AirflowMigration, AirflowSecret, AirflowSecrets, AirflowService,
-  AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow, TaskLogs, TriggererScaling, WebAccess,
-  WebServerScaling, WorkerCapacity, WorkerScaling,
+  AirflowBroker, AirflowCluster, AirflowComponent, AirflowDatabase, AirflowDatabaseInstance, AirflowMigration, AirflowSecret,
+  AirflowSecrets, AirflowService, AirflowWorkerPool, DagSource, FernetKey, IAirflowDatabase, IFernetKey, PasswordPolicy, ServerlessAirflow,
+  TaskLogs, TriggererScaling, WebAccess, WebServerScaling, WorkerCapacity, WorkerScaling,
 } from '../../src';
 
 const DAGS = join(__dirname, '..', '..', 'examples', 'typescript', 'getting-started', 'dags');
@@ -121,6 +122,9 @@ export const MAKERS: Record<string, Maker> = {
   AirflowWebServerOptions: (world, executionApi) => { deployment(world, { executionApi }); },
   AirflowWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowWorkerPoolProps: ({ scope, parts }, values) => { new AirflowWorkerPool(scope, 'Made', { ...parts, ...values }); },
+  DagSourceBucketOptions: ({ stack, scope, parts }, values) => {
+    DagSource.bucket(s3.Bucket.fromBucketName(scope, 'Bucket', 'dags'), 'dags', values)._bind(stack, parts.cluster);
+  },
   DagSourceDirectoryOptions: ({ scope, parts }, values) => { DagSource.directory(DAGS, values)._bind(scope, parts.cluster); },
   DagSourceImageOptions: ({ scope, parts }, values) => { DagSource.image(values)._bind(scope, parts.cluster); },
   FernetKeyProps: ({ scope }, values) => { new FernetKey(scope, 'Made', values); },
