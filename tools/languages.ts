@@ -70,8 +70,7 @@ function checkMistakes(language: Language): string[] {
   copyFileSync(join(__dirname, 'languages/mistakes', source), join(app, target));
   return Object.entries(MISTAKES).flatMap(([mistake, sentence]) => {
     const { status, stderr } = language.fail(app, { MISTAKE: mistake });
-    console.log(stderr);
-    return status !== 0 && stderr.includes(sentence) ? [] : [`${language.name}: an app with a wrong ${mistake} does not say "${sentence}", but\n${stderr}`];
+    return status !== 0 && stderr.split('\n').some(line => line.endsWith(sentence)) ? [] : [`${language.name}: an app with a wrong ${mistake} does not say "${sentence}", but\n${stderr}`];
   });
 }
 

@@ -57,7 +57,7 @@ export function fixedCharges(template: Template, { Type, Properties = {} }: Reso
     }
     case 'AWS::ElastiCache::CacheCluster':
     case 'AWS::ElastiCache::ReplicationGroup':
-      return each(`${properties.CacheNodeType}`, properties.CacheNodeType, times(properties.NumCacheNodes ?? properties.NumCacheClusters ?? 1));
+      return each(properties.CacheNodeType, `${properties.Engine === 'valkey' ? 'valkey.' : ''}${properties.CacheNodeType}`, times(properties.NumCacheNodes ?? properties.NumCacheClusters ?? 1));
     case 'AWS::SecretsManager::Secret': return each('secret', 'secret');
     case 'AWS::KMS::Key': return each('KMS key', 'key');
     case 'AWS::ServiceDiscovery::PrivateDnsNamespace': return each('private DNS zone', 'zone');

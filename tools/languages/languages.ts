@@ -7,6 +7,9 @@ import { Language } from './language';
 import { findPython } from '../../local/install/python';
 import { ROOT } from '../example';
 
+/** The oldest CDK that the library takes: newest releases differ between the registries, and with them what the CDK writes. */
+const { 'aws-cdk-lib': CDK, constructs: CONSTRUCTS }: Record<string, string> = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf-8')).devDependencies;
+
 export class TypeScript extends Language {
   readonly name = 'TypeScript';
   readonly folder = 'typescript';
@@ -16,7 +19,7 @@ export class TypeScript extends Language {
   override install(): void {
     super.install();
     cpSync(join(ROOT, 'examples/typescript/getting-started/package.json'), join(this.workspace, 'package.json'));
-    succeed(['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', this.artifact], { cwd: this.workspace });
+    succeed(['npm', 'install', '--no-audit', '--no-fund', '--loglevel=error', this.artifact, `aws-cdk-lib@${CDK}`, `constructs@${CONSTRUCTS}`], { cwd: this.workspace });
   }
 
   protected isArtifact(file: string): boolean {
@@ -44,7 +47,8 @@ export class Python extends Language {
   override install(): void {
     super.install();
     succeed([this.interpreter, '-m', 'venv', '.venv'], { cwd: this.workspace });
-    succeed(['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', this.artifact], { cwd: this.workspace });
+    const cdk = [`aws-cdk-lib==${CDK}`, `constructs==${CONSTRUCTS}`];
+    succeed(['.venv/bin/pip', 'install', '--quiet', '--disable-pip-version-check', this.artifact, ...cdk], { cwd: this.workspace });
   }
 
   protected isArtifact(file: string): boolean {

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -78,6 +80,7 @@ test('what else costs money by being there', () => {
     Balancer: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Scheme: 'internet-facing', Subnets: ['a', 'b'] } },
     Internal: { Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer', Properties: { Scheme: 'internal', Subnets: ['a', 'b'] } },
     Cache: { Type: 'AWS::ElastiCache::CacheCluster', Properties: { CacheNodeType: 'cache.t4g.small', NumCacheNodes: 2 } },
+    Valkey: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties: { CacheNodeType: 'cache.t4g.micro', Engine: 'valkey', NumCacheClusters: 2 } },
     Secret: { Type: 'AWS::SecretsManager::Secret' },
     Key: { Type: 'AWS::KMS::Key' },
     Namespace: { Type: 'AWS::ServiceDiscovery::PrivateDnsNamespace' },
@@ -91,6 +94,7 @@ test('what else costs money by being there', () => {
     '2 × load balancer': [32.85, 32.85],
     'public IPv4 addresses of a load balancer in 2 zones': [7.3, 7.3],
     'cache.t4g.small': [46.72, 46.72],
+    'cache.t4g.micro': [18.69, 18.69],
     'secret': [0.4, 0.4],
     'KMS key': [1, 1],
     'private DNS zone': [0.5, 0.5],
@@ -108,6 +112,15 @@ test('what no price is known for, and types that nothing is known of, are named'
   });
   expect(charges).toEqual([]);
   expect(unknown).toEqual(['AWS::Kinesis::Stream', 'AWS::RDS::DBInstance rds.db.r7g.large']);
+});
+
+test('every type of resource that the integration apps have is known', () => {
+  const folder = join(__dirname, '../../../integ');
+  const templates = readdirSync(folder, { recursive: true, encoding: 'utf-8' }).filter(name => /^integ\.\w+\.ts\.snapshot\/integ-[\w-]+\.template\.json$/.test(name));
+  const unknown = templates.flatMap(name => estimate(JSON.parse(readFileSync(join(folder, name), 'utf-8')), PRICES).unknown);
+
+  expect(templates.length).toBeGreaterThan(5);
+  expect([...new Set(unknown)]).toEqual(['AWS::RDS::DBInstance rds.db.m5.large']); // no price of it was found
 });
 
 test('of a deployment with pools that follow their queues everything is known', () => {
