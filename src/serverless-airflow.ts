@@ -15,7 +15,7 @@ import { AirflowMigration } from './migration/airflow-migration';
 import { AirflowPreset } from './preset/airflow-preset';
 import type { PresetValues, ServiceValues, WorkerPoolValues } from './preset/preset-values';
 import { required, shown, STRING, validateType, validateTypes } from './properties/property-types';
-import { AirflowAlarmOptions, ScalerAlarms } from './scaler/scaler-alarms';
+import { AirflowAlarmOptions, ScalerAlarms, validateAlarms } from './scaler/scaler-alarms';
 import { scalerMetric } from './scaler/scaler-metric';
 import { AirflowSecrets } from './secrets/airflow-secrets';
 import { AirflowTriggererOptions, AirflowWebServerOptions, ServerlessAirflowProps } from './serverless-airflow-props';
@@ -254,6 +254,7 @@ export class ServerlessAirflow extends Construct implements iam.IGrantable, ec2.
    * airflow.addAlarms({ actions: [new actions.SnsAction(topic)], longestWait: Duration.minutes(5) });
    */
   public addAlarms(options: AirflowAlarmOptions = {}): void {
+    validateAlarms(options);
     if (this.alarms) {
       throw new Error(`property options must have all that alarms do, in one call of addAlarms, got a second one for ${this.node.path}`);
     }

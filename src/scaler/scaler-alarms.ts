@@ -46,11 +46,8 @@ export class ScalerAlarms extends Construct {
   constructor(scope: Construct, id: string, cluster: AirflowCluster, options: AirflowAlarmOptions) {
     super(scope, id);
 
-    validateTypes(options, TYPES);
-    const { actions = [], longestWait = Duration.minutes(10) } = options;
-    validateWait(longestWait);
-    this.actions = actions;
-    this.longestWait = longestWait;
+    this.actions = options.actions ?? [];
+    this.longestWait = options.longestWait ?? Duration.minutes(10);
     const metric = (name: string) => scalerMetric(this, cluster, name, {});
     this.add(this, 'NoOpenSlots', metric('OpenSlots'), {
       alarmDescription: 'The schedulers queue no more tasks, whatever workers there are: [core] parallelism is used up, or tasks of one queue wait for its workers',
@@ -100,7 +97,11 @@ export class ScalerAlarms extends Construct {
   }
 }
 
-function validateWait(longestWait: Duration): void {
+/** Refuses what alarms cannot have, before there is one. */
+export function validateAlarms(options: AirflowAlarmOptions): void {
+  validateTypes(options, TYPES);
+  const { longestWait } = options;
+  if (!longestWait) { return; }
   validateWhole('longestWait', longestWait, 'seconds');
   if (!longestWait.isUnresolved() && longestWait.toSeconds() < LEAST_WAIT.toSeconds()) {
     throw new Error(`property longestWait must be ${LEAST_WAIT.toHumanString()} or more, got ${longestWait.toSeconds()} seconds`);

@@ -63,6 +63,14 @@ export class World {
     }));
   }
 
+  /** A whole deployment, for what is asked of one. */
+  public get airflow(): ServerlessAirflow {
+    const { vpc, database, fernetKey } = this;
+    return this.once('Airflow', id => new ServerlessAirflow(this.stack, id, {
+      vpc, database, fernetKey, worker: { scaling: WorkerScaling.onQueue({ maxWorkers: 2 }) },
+    }));
+  }
+
   public group(id: string): ec2.ISecurityGroup {
     return ec2.SecurityGroup.fromSecurityGroupId(this.stack, id, 'sg-12345678');
   }
@@ -85,9 +93,7 @@ function deployment(world: World, values: object): ServerlessAirflow {
 }
 
 export const MAKERS: Record<string, Maker> = {
-  AirflowAlarmOptions: (world, values) => {
-    deployment(world, { worker: { scaling: WorkerScaling.onQueue({ maxWorkers: 2 }) } }).addAlarms(values);
-  },
+  AirflowAlarmOptions: ({ airflow }, values) => { airflow.addAlarms(values); },
   AirflowBrokerElastiCacheOptions: ({ scope, parts }, values) => { AirflowBroker.elastiCache(values)._bind(scope, parts.cluster, parts.secrets); },
   AirflowBrokerExistingOptions: ({ scope, parts, masterSecret }, values) => {
     const secret = AirflowSecret.fromSecretsManager(masterSecret);
@@ -109,7 +115,7 @@ export const MAKERS: Record<string, Maker> = {
   AirflowDatabaseProps: ({ scope, vpc }, values) => { new AirflowDatabase(scope, 'Made', { vpc, ...values }); },
   AirflowFirstWorkerPoolOptions: (world, worker) => { deployment(world, { worker }); },
   AirflowFlowerOptions: (world, flower) => { deployment(world, { flower }); },
-  AirflowHibernationOptions: (world, values) => { deployment(world, {}).hibernate({ sleep: NIGHT, wake: NIGHT, ...values }); },
+  AirflowHibernationOptions: ({ airflow }, values) => { airflow.hibernate({ sleep: NIGHT, wake: NIGHT, ...values }); },
   AirflowMigrationProps: ({ scope, parts: { cluster, secrets, database, fernetKey } }, values) => {
     new AirflowMigration(scope, 'Made', { cluster, secrets, database, fernetKey, ...values });
   },
