@@ -10,7 +10,7 @@ import type { AirflowVersion } from './version/airflow-version';
 const PREFIX = 'serverless-airflow:';
 
 /** Beyond it the 500 resources of a stack come near. */
-const MOST_POOLS = 40;
+const MOST_POOLS = 20;
 
 /** What users are warned of, besides known vulnerabilities, by the part of the id that is after the colon. */
 export const WARNINGS = {
@@ -63,7 +63,7 @@ export const WARNINGS = {
     instead: 'give a pool the queue, or set AIRFLOW__OPERATORS__DEFAULT_QUEUE in property environment',
   },
   pools: {
-    when: 'there are more than 40 pools of workers in a stack, which CloudFormation takes 500 resources of',
+    when: 'there are more than 20 pools of workers in a stack: each has 15 resources, and CloudFormation takes 500',
     instead: 'define an AirflowWorkerPool in a stack of its own',
   },
   partition: {

@@ -412,7 +412,7 @@ describe('pools of workers', () => {
 
   test('more than a stack has room for', () => {
     const [few, many] = ['Few', 'Many'].map(id => newStack(id));
-    [few, many].forEach((stack, index) => warnOfPools(stack, () => ({ queues: new Set(['default']), defaultQueue: 'default', number: 40 + index })));
+    [few, many].forEach((stack, index) => warnOfPools(stack, () => ({ queues: new Set(['default']), defaultQueue: 'default', number: 20 + index })));
 
     expect([warnings(few), warnings(many)]).toEqual([[], ['/Many serverless-airflow:pools']]);
   });
