@@ -34,8 +34,9 @@ interface Trap {
  * a program that asks first and acts then can be wrong.
  */
 export class EcsProxy {
-  static async listen(): Promise<EcsProxy> {
-    const proxy = new EcsProxy();
+  /** @param findApi address of the API itself; nobody is answered before it is known */
+  static async listen(findApi: (proxy: EcsProxy) => string | undefined): Promise<EcsProxy> {
+    const proxy = new EcsProxy(findApi);
     // not 127.0.0.1, which is a task's own address
     proxy.server.listen(await freePort(), '127.0.0.2');
     await once(proxy.server, 'listening');
@@ -44,15 +45,14 @@ export class EcsProxy {
 
   /** When there were requests, by service. */
   readonly calls: Call[] = [];
-  /** Of the API itself; nobody is answered before it is known. */
-  target?: string;
+  private api?: string;
   private readonly server: Server;
   private readonly traps: Trap[] = [];
   /** What is being done, by service: a request that is sent again waits for it, too. */
   private readonly busy = new Map<string, Promise<void>>();
   private readonly serviceOfTask = new Map<string, string>();
 
-  private constructor() {
+  private constructor(private readonly findApi: (proxy: EcsProxy) => string | undefined) {
     this.server = createServer((incoming, response) => {
       this.answer(incoming, response).catch((error: Error) => response.writeHead(503).end(error.message));
     });
@@ -81,12 +81,13 @@ export class EcsProxy {
 
   private async answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(incoming);
-    if (!this.target) throw new Error('the API is not there yet');
+    this.api ??= this.findApi(this);
+    if (!this.api) throw new Error('the API is not there yet');
     const call = this.read(incoming, body);
     this.calls.push(call);
     await this.pass('before', call);
     if (response.destroyed) return; // who has asked was killed meanwhile
-    const { hostname, port } = new URL(this.target);
+    const { hostname, port } = new URL(this.api);
     const outgoing = request({ hostname, port, path: incoming.url, method: incoming.method, headers: incoming.headers });
     outgoing.end(body);
     const [answer] = await once(outgoing, 'response') as [IncomingMessage];

@@ -10,6 +10,7 @@ import { EcsProxy } from './ecs-proxy';
 import { isGood, type Outcome, outcomeTable } from './outcome';
 import { plan, Random, type Round, ROUNDS } from './plan';
 import { Trials } from './trials';
+import { scalerProcess, variableOf } from './victims';
 import { ChangedTemplate } from '../../tools/changed-template';
 import { ROOT, synthesize } from '../../tools/example';
 import { LocalAirflow } from '../../tools/local-airflow';
@@ -28,14 +29,13 @@ async function main({ trials, seed, minutes, only = Object.keys(ROUNDS) as Round
   synthesize(__dirname, CLOUD_ASSEMBLY);
   await LocalAirflow.deleteState(CLOUD_ASSEMBLY);
   const template = new ChangedTemplate(CLOUD_ASSEMBLY);
-  const proxy = await EcsProxy.listen();
+  const proxy = await EcsProxy.listen(apiOfScaler);
   const outcomes: Outcome[] = [];
   try {
     template.variable('scaler', 'AWS_ENDPOINT_URL_ECS', proxy.endpoint);
     // plain processes: they can be killed from here, and reach the proxy
     const airflow = await LocalAirflow.start(CLOUD_ASSEMBLY, { isolation: 'loopback' });
     try {
-      proxy.target = (await airflow.exec('scheduler', 'printenv', 'AWS_ENDPOINT_URL')).trim();
       const random = new Random(Number(seed));
       await runRounds(new Trials(airflow, proxy, template, random), plan(Number(trials), random, only), deadline, outcomes);
       const denials = await airflow.denials();
@@ -50,6 +50,12 @@ async function main({ trials, seed, minutes, only = Object.keys(ROUNDS) as Round
   }
   // otherwise the logs may be worth reading
   if (process.exitCode === 0) await LocalAirflow.deleteState(CLOUD_ASSEMBLY);
+}
+
+/** As the scaler itself would find it. */
+function apiOfScaler({ endpoint }: EcsProxy): string | undefined {
+  const scaler = scalerProcess(endpoint);
+  return scaler && variableOf(scaler, 'AWS_ENDPOINT_URL');
 }
 
 async function runRounds(trials: Trials, rounds: readonly Round[], deadline: number, outcomes: Outcome[]): Promise<void> {

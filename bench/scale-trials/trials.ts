@@ -111,8 +111,9 @@ export class Trials {
   }
 
   async ready(): Promise<void> {
+    const dags = LANES.flatMap(({ number }) => ['load', 'few', 'tried_again'].map(name => `${name}_${number}`));
     await until('the DAGs are known to Airflow', HANGS_SECONDS, async () => {
-      const known = await Promise.all(LANES.flatMap(({ number }) => ['load', 'few', 'tried_again'].map(async name => this.api.dag(`${name}_${number}`).catch(() => undefined))));
+      const known = await Promise.all(dags.map(async dag => this.api.dag(dag).catch(() => undefined)));
       return known.every(dag => dag) || undefined;
     });
     await until('Redis is watched', HANGS_SECONDS, async () => this.watch.messages(LANES[0]));
@@ -146,12 +147,13 @@ export class Trials {
   private async arriveBeforeUnprotection(lane: Lane): Promise<Omit<Trial, 'before'>> {
     const first = await this.work(lane, 'load', 1);
     const second: Work[] = [];
+    let hit = false;
     await this.ended(first);
     await this.proxy.once('before', call => this.isOf(lane, call) && unprotects(call), async () => {
       second.push(await this.work(lane, 'few', 8));
-      await until('the tasks are in Redis', 8, async () => this.count(lane) >= 2 || undefined, 100).catch(() => undefined);
+      hit = await until('the tasks are in Redis', 8, async () => this.count(lane) >= 2 || undefined, 100).catch(() => false);
     });
-    return { lane, kind: 'arrived in the last second before the unprotection', works: [first, ...second], hit: true };
+    return { lane, kind: 'arrived in the last second before the unprotection', works: [first, ...second], hit };
   }
 
   private async killWorker(lane: Lane): Promise<Omit<Trial, 'before'>> {
@@ -170,7 +172,7 @@ export class Trials {
     let hit = false;
     const killed = new AbortController();
     const trap = this.proxy.once(moment, call => Date.now() - began > RESTART_PERIOD * 1000 && matches(call), async () => {
-      const scaler = scalerProcess(this.variable);
+      const scaler = scalerProcess(this.proxy.endpoint);
       if (scaler) kill(scaler.pid);
       hit = scaler !== undefined;
       await sleep(300);
@@ -186,14 +188,9 @@ export class Trials {
       works = [...first, ...await this.begin('load', 3)];
     }
     killed.abort();
-    await until('the scaler is there again', HANGS_SECONDS, async () => scalerProcess(this.variable));
+    await until('the scaler is there again', HANGS_SECONDS, async () => scalerProcess(this.proxy.endpoint));
     console.log(`  killed ${moment} it ${step}`);
     return LANES.map(lane => ({ lane, kind: 'the scaler is killed', works: works.filter(work => work.lane === lane), hit }));
-  }
-
-  /** What the scaler has in its environment, and no other one. */
-  private get variable(): string {
-    return `AWS_ENDPOINT_URL_ECS=${this.proxy.endpoint}`;
   }
 
   /** Each worker has another variable, and so have others that are named. */

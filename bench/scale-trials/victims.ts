@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { processes, processTree, type Process } from '../../tools/processes';
 
-/** The scaler's process, of the run that has this variable in its environment. */
-export function scalerProcess(variable: string): Process | undefined {
+/** The scaler's process, of the run whose scaler asks this address. */
+export function scalerProcess(endpoint: string): Process | undefined {
   const all = processes().filter(({ command }) => /python\S* -c import collections, ipaddress/.test(command) && !command.includes('supervisor.py'));
-  return all.find(({ pid }) => environmentOf(pid).includes(variable));
+  return all.find(process => variableOf(process, 'AWS_ENDPOINT_URL_ECS') === endpoint);
+}
+
+/** What a process has in its environment. */
+export function variableOf({ pid }: Process, name: string): string | undefined {
+  return environmentOf(pid).find(variable => variable.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
 /** Everything in a task, as when its machine is lost. */

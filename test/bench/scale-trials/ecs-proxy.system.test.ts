@@ -7,16 +7,18 @@ import { EcsProxy } from '../../../bench/scale-trials/ecs-proxy';
 let api: Server;
 let proxy: EcsProxy;
 let asked: unknown[];
+let known: boolean;
 
 beforeEach(async () => {
   asked = [];
+  known = true;
   api = createServer(async (incoming, response) => {
     asked.push([incoming.headers.host, await json(incoming)]);
     response.end(JSON.stringify({ tasks: [{ taskArn: 'arn/1', group: 'service:AirflowLane1Service' }] }));
   });
   api.listen(0, '127.0.0.1');
   await once(api, 'listening');
-  proxy = await EcsProxy.listen();
+  proxy = await EcsProxy.listen(() => known ? `http://127.0.0.1:${(api.address() as AddressInfo).port}` : undefined);
 });
 
 afterEach(async () => {
@@ -29,20 +31,16 @@ async function send(action: string, request: object, signal?: AbortSignal): Prom
   return (await fetch(proxy.endpoint, { method: 'POST', headers, body: JSON.stringify(request), signal })).status;
 }
 
-function target(): void {
-  proxy.target = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
-}
-
 test('nobody is answered before the API is known; then requests get there as they were signed', async () => {
+  known = false;
   expect(await send('DescribeServices', { services: ['one'] })).toBe(503);
-  target();
+  known = true;
 
   expect(await send('DescribeServices', { services: ['one'] })).toBe(200);
   expect(asked).toEqual([[new URL(proxy.endpoint).host, { services: ['one'] }]]);
 });
 
 test('a request tells its service, also by the tasks that were described', async () => {
-  target();
   await send('ListTasks', { serviceName: 'AirflowLane1Service' });
   await send('DescribeTasks', { tasks: ['arn/1'] });
   await send('UpdateTaskProtection', { tasks: ['arn/1'] });
@@ -53,7 +51,6 @@ test('a request tells its service, also by the tasks that were described', async
 });
 
 test.each([['before', 0], ['after', 1]] as const)('something happens once, %s a request', async (moment, seen) => {
-  target();
   const happened: number[] = [];
   const done = proxy.once(moment, ({ action }) => action === 'UpdateService', async () => { happened.push(asked.length); });
   await send('UpdateService', { service: 'one' });
@@ -65,7 +62,6 @@ test.each([['before', 0], ['after', 1]] as const)('something happens once, %s a 
 });
 
 test('what a scaler asked that was killed meanwhile is not asked', async () => {
-  target();
   const killed = new AbortController();
   const done = proxy.once('before', () => true, async () => {
     killed.abort();
