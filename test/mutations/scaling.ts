@@ -18,8 +18,8 @@ export const SCALING_MUTATIONS: SourceMutation[] = [
     name: 'ECS evens out workers that follow a queue between zones',
     consequence: 'it stops workers with running tasks whenever it likes',
     file: 'fargate/fargate-service.ts',
-    code: 'props.rebalanced ? ecs.AvailabilityZoneRebalancing.ENABLED : ecs.AvailabilityZoneRebalancing.DISABLED',
-    replacement: 'ecs.AvailabilityZoneRebalancing.ENABLED',
+    code: 'availabilityZoneRebalancing: props.rebalanced ?',
+    replacement: 'availabilityZoneRebalancing: props.rebalanced || !props.single ?',
   },
   {
     name: 'a deployment stops old workers first',

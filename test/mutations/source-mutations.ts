@@ -47,7 +47,8 @@ export function caughtByTests(mutations: readonly SourceMutation[], { parts, tes
       .map(({ name }: { name: string }) => name.slice(folder.length + 1).split(sep)[0]) as string[] | undefined;
     const complete = results?.testResults.length === tests.length * (mutations.length + 1) && results.numRuntimeErrorTestSuites === 0;
     if (!failed || !complete || failed.includes(UNCHANGED)) {
-      throw new Error(`the tests ${tests.join(', ')} did not run:\n${stderr}`);
+      const ran = `${results?.testResults.length} files ran, ${results?.numRuntimeErrorTestSuites} did not`;
+      throw new Error(`the tests ${tests.join(', ')} of all copies have to run, and pass without a mistake: ${ran}\n${stderr}`);
     }
     return new Set(failed.map(index => mutations[Number(index)].name));
   } finally {
