@@ -1,8 +1,8 @@
 /**
  * What the scaler itself takes:   npx tsx bench/scaler-load/scaler-load.ts [WORKERS]
  *
- * Runs the packaged program with a fake of the ECS API that tells of that many workers (500), remote control of as many, and a real PostgreSQL in which
- * 10,000 tasks are active; first with nothing to decide, then with everything to see. Prints its memory, its share of a core and what it asks of ECS.
+ * Runs the packaged program with a fake of the ECS API that tells of that many workers (500), remote control of as many by a real Redis, and a real
+ * PostgreSQL in which 10,000 tasks are active. Prints its memory, its share of a core and what it asks of ECS.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
