@@ -50,6 +50,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'pg',
     'picocolors',
     'proper-lockfile',
+    'yaml', // templates as the CDK command line sends them
     '@types/adm-zip',
     '@types/pg',
     '@types/proper-lockfile',

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_APP, type GlobalOptions } from './commands/app';
 import { cost, type CostOptions } from './commands/cost';
+import { aws, type AwsCommandOptions } from './commands/aws';
 import { deploy } from './commands/deploy';
 import { down, type DownOptions } from './commands/down';
 import { events, type EventsOptions } from './commands/events';
@@ -132,6 +133,17 @@ local
   .description('stop what `npx serverless-airflow local up` has started')
   .option('--delete', 'delete its data and logs as well')
   .action(run((options: DownOptions) => down(options)));
+
+local
+  .command('aws')
+  .description('an AWS account on this machine: what the CDK command line deploys to it runs here')
+  .option('--port <number>', 'port of this machine for the AWS API, 0 for any free one', '4566')
+  .option('--account <id>', 'its number (default: 123456789012)')
+  .option('--region <name>', 'its region (default: us-east-1)')
+  .option('--internet', 'tasks reach the Internet where security groups allow it, as behind a NAT gateway')
+  .option('--allow-unrealised', 'deploy templates with resource types that are not known here: nothing is behind them')
+  .option('--variables', 'print the environment of the one that runs, for a shell')
+  .action(run((options: AwsCommandOptions) => aws(options)));
 
 local.command('engine', { hidden: true }).action(runEngineProcess);
 

@@ -35,7 +35,7 @@ export class AwsApi {
     const objects = new S3Mirror(new S3Client({ ...client, forcePathStyle: true }), join(stateFolder, 's3'), region);
     moto.restore = async () => Promise.all([secrets.restore(), objects.restore()]);
     await moto.restore();
-    const api = new AwsApi(options.gate, moto);
+    const api = new AwsApi(options.gate, moto, objects);
     api.serve('s3', s3Service(iam, options, objects));
     api.serve('secretsmanager', secretsManagerService(iam, options, secrets, secretsManager));
     api.serve('cloudformation', cloudFormationService(options));
@@ -48,7 +48,7 @@ export class AwsApi {
   /** By the name in signatures. */
   private readonly services = new Map<string, AwsService>();
 
-  private constructor(private readonly gate: Gate, private readonly moto: Moto) {
+  private constructor(private readonly gate: Gate, private readonly moto: Moto, private readonly objects: S3Mirror) {
     this.server = createServer((incoming, response) => {
       void this.handle(incoming, response).catch(error => fail(response, error as Error));
     });
@@ -63,6 +63,11 @@ export class AwsApi {
   get endpoint(): string {
     const { address, port } = this.server.address() as AddressInfo;
     return `http://${address}:${port}`;
+  }
+
+  /** Path of a file with the content of an S3 object; undefined if there is none. */
+  objectFile(bucket: string, key: string): string | undefined {
+    return this.objects.find(bucket, key);
   }
 
   /** What has ended since the start. */

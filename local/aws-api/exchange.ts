@@ -18,7 +18,7 @@ interface Connection {
 export class Exchange {
   constructor(
     readonly request: AwsRequest,
-    private readonly session: Session | 'operator',
+    readonly session: Session | 'operator',
     private readonly gate: Gate,
     private readonly moto: Moto,
     private readonly connection: Connection,

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -47,6 +47,12 @@ export class S3Mirror {
     } else {
       await this.syncBucket(bucket);
     }
+  }
+
+  /** Path of an object's file; undefined if there is no such object. */
+  find(bucket: string, key: string): string | undefined {
+    const file = this.file(bucket, key);
+    return [file, file + BESIDE_FOLDER].find(path => statSync(path, { throwIfNoEntry: false })?.isFile());
   }
 
   private async syncObject(bucket: string, key: string): Promise<void> {

@@ -4,14 +4,20 @@ import { actionsOfEcs, type TaskDefinitionLookup } from './actions/ecs';
 import { actionsOfLambda, invokedFunction } from './actions/lambda';
 import { actionsOfS3, listingOf } from './actions/s3';
 import { actionsOfSecretsManager } from './actions/secrets-manager';
-import type { AwsService } from './exchange';
+import { actionsOfSsm } from './actions/ssm';
+import type { AwsService, Exchange } from './exchange';
+import type { ParameterStore } from './parameter-store';
+import { parseQuery, QueryError, queryErrorResponse, queryResponse, type QueryInput } from './query-protocol';
 import type { S3Mirror } from './s3-mirror';
 import type { SecretsMirror } from './secrets-mirror';
+import { assumeRole, callerIdentity } from './sts';
 import type { AwsEnvironment } from '../aws-environment';
+import type { AccessKeys } from '../iam/access-keys';
 import type { Iam } from '../iam/iam';
 
 const ECS_TARGET = 'AmazonEC2ContainerServiceV20141113.';
 const SECRETS_MANAGER_TARGET = 'secretsmanager.';
+const SSM_TARGET = 'AmazonSSM.';
 
 /** By moto; an object is on disk before the answer is sent. */
 export function s3Service(iam: Iam, awsEnvironment: AwsEnvironment, mirror: S3Mirror): AwsService {
@@ -83,13 +89,64 @@ export function lambdaService(functions: ReadonlyMap<string, InvokableFunction>,
   };
 }
 
-/** By moto. */
+/** By moto, which has no stacks. */
 export function cloudFormationService(awsEnvironment: AwsEnvironment): AwsService {
   return async exchange => {
-    const input = new URLSearchParams(String(exchange.request.body));
-    const operation = String(input.get('Action'));
+    const { operation, input } = parseQuery(String(exchange.request.body));
     exchange.authorize(`cloudformation:${operation}`, actionsOfCloudFormation(operation, input, arnPrefix('cloudformation', awsEnvironment)));
     await exchange.forward('/');
+  };
+}
+
+/** Carries out operations of a service that speaks the query protocol; rejects with a `QueryError`. */
+export interface QueryService {
+  handle(operation: string, input: QueryInput): Promise<object>;
+}
+
+/** By the engine, for the stacks of an account. */
+export function stacksService(stacks: QueryService, awsEnvironment: AwsEnvironment): AwsService {
+  const namespace = 'http://cloudformation.amazonaws.com/doc/2010-05-15/';
+  return queryService(namespace, async (operation, input, exchange) => {
+    exchange.authorize(`cloudformation:${operation}`, actionsOfCloudFormation(operation, input, arnPrefix('cloudformation', awsEnvironment)));
+    return stacks.handle(operation, input);
+  });
+}
+
+/** Who somebody is, and keys of roles for whom their trust policies name. */
+export function stsService(keys: AccessKeys, iam: Iam, awsEnvironment: AwsEnvironment): AwsService {
+  return queryService('https://sts.amazonaws.com/doc/2011-06-15/', async (operation, input, { session }) => {
+    switch (operation) {
+      case 'GetCallerIdentity':
+        return callerIdentity(session, iam, awsEnvironment);
+      case 'AssumeRole':
+        return assumeRole(input, session, keys, iam);
+      default:
+        throw new QueryError(`the local STS has no operation ${operation}`, 'InvalidAction');
+    }
+  });
+}
+
+/** By the engine: parameters that stacks have made. */
+export function ssmService(parameters: ParameterStore, awsEnvironment: AwsEnvironment): AwsService {
+  return async exchange => {
+    const { request } = exchange;
+    const operation = request.operation(SSM_TARGET);
+    exchange.authorize(`ssm:${operation}`, actionsOfSsm(operation, request.json(), arnPrefix('ssm', awsEnvironment)));
+    const { statusCode, body } = parameters.handle(operation, request.json());
+    exchange.answer(statusCode, { 'content-type': 'application/x-amz-json-1.1' }, body);
+  };
+}
+
+function queryService(namespace: string, handle: (operation: string, input: QueryInput, exchange: Exchange) => Promise<object>): AwsService {
+  return async exchange => {
+    const answer = (statusCode: number, body: string) => exchange.answer(statusCode, { 'content-type': 'text/xml' }, body);
+    try {
+      const { operation, input } = parseQuery(String(exchange.request.body));
+      answer(200, queryResponse(namespace, operation, await handle(operation, input, exchange)));
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      answer(error.statusCode, queryErrorResponse(namespace, error));
+    }
   };
 }
 

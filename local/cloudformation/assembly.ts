@@ -9,8 +9,7 @@ export interface Stack {
   /** What the CDK command calls it; differs from the name in stages. */
   readonly displayName: string;
   readonly template: Template;
-  /** File assets by the S3 key that the template refers to. */
-  readonly assets: ReadonlyMap<string, FileAsset>;
+  readonly assets: Assets;
   /** Construct paths by logical id. */
   readonly paths: ReadonlyMap<string, string>;
   readonly dagDirectories: readonly DagDirectoryMetadata[];
@@ -19,6 +18,11 @@ export interface Stack {
   /** Account and region that the app names for it; absent where it leaves them open. */
   readonly account?: string;
   readonly region?: string;
+}
+
+/** Files by the S3 object that a template refers to. */
+export interface Assets {
+  get(key: string, bucket: string): FileAsset | undefined;
 }
 
 export interface FileAsset {

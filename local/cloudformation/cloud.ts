@@ -1,3 +1,4 @@
+import type { ParameterStore } from '../aws-api/parameter-store';
 import type { AwsEnvironment } from '../aws-environment';
 import type { ServiceDefinition, ServiceUpdate, TaskDefinition } from '../ecs/definitions';
 import type { Caches } from '../elasticache/definitions';
@@ -19,6 +20,7 @@ export interface Cloud extends AwsEnvironment {
   readonly functions: Map<string, LambdaFunction>;
   readonly databases: Databases;
   readonly caches: Caches;
+  readonly parameters: ParameterStore;
   readonly securityGroups: SecurityGroups;
 }
 

@@ -3,7 +3,7 @@ import { resolve, type Scope } from './intrinsics';
 import type { NotRealised } from './resource';
 import { destinationOf } from './resources/bucket-deployment';
 import type { StackState } from './stack-state';
-import type { OutputDeclaration, ResourceDeclaration } from './template';
+import type { Output, OutputDeclaration, ResourceDeclaration } from './template';
 import type { DagDirectory } from '../dags/dag-watcher';
 import { UserError } from '../errors';
 
@@ -45,4 +45,14 @@ export function describeDeployment({ stack, resources, outputs, scope, state }: 
       return { directory, exclude, ...destinationOf(resource.properties) };
     }),
   };
+}
+
+/** As CloudFormation tells and exports them. */
+export function resolveOutputs(outputs: Record<string, OutputDeclaration>, scope: Scope): Output[] {
+  return Object.entries(outputs).map(([name, { Value, Description: description, Export }]) => {
+    const value = resolve(Value, scope, `Outputs.${name}`);
+    if (typeof value === 'object') throw new UserError(`Template format error: Output ${name} is malformed.`);
+    const exportName = Export && String(resolve(Export.Name, scope, `Outputs.${name}.Export.Name`));
+    return { name, value: String(value), ...description !== undefined && { description }, ...exportName !== undefined && { exportName } };
+  });
 }

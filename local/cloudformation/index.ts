@@ -8,3 +8,7 @@ export { awsEnvironmentOf } from './physical-names';
 export { deployedTemplate } from './stack-state';
 export { readEvents, STACK_TYPE, type ResourceEvent, type StackEvent } from './stack-events';
 export type { ResourceDeclaration, Template } from './template';
+export { Account } from './account/account';
+export type { AccountStack } from './account/account-stack';
+export { CloudFormationApi } from './account/cloudformation-api';
+export { PhysicalNames } from './physical-names';

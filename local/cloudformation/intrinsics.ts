@@ -8,6 +8,8 @@ export interface Scope {
   ref(name: string): unknown;
   attribute(logicalId: string, attribute: string): unknown;
   mapping(map: string, first: string, second: string): unknown;
+  /** Of another stack; absent where there is one stack only. */
+  exported?(name: string): string | undefined;
   /** A condition's value; only conditions themselves refer to it, `Fn::If` is gone before values are resolved. */
   condition?(name: string): boolean | undefined;
 }
@@ -112,8 +114,11 @@ const FUNCTIONS: Record<string, Evaluator> = {
   'Fn::And': (argument, scope, path) => list(argument, path).every(condition => evaluateCondition(condition, scope, path)),
   'Fn::Or': (argument, scope, path) => list(argument, path).some(condition => evaluateCondition(condition, scope, path)),
   'Fn::Not': (argument, scope, path) => !evaluateCondition(list(argument, path)[0], scope, path),
-  'Fn::ImportValue': (argument, scope, path) =>
-    wrong(path, `reads the export ${JSON.stringify(resolve(argument, scope, path))} of another stack; the local runner realises one stack only`),
+  'Fn::ImportValue': (argument, scope, path) => {
+    const name = text(resolve(argument, scope, path), path);
+    if (!scope.exported) return wrong(path, `reads the export "${name}" of another stack; \`local up\` realises one stack only, \`local aws\` several`);
+    return scope.exported(name) ?? refuse(`No export named ${name} found.`);
+  },
 };
 
 /** A member of `Conditions`, or of a condition function. */
@@ -158,6 +163,10 @@ function cidr(block: string, count: number, bits: number, path: string): string[
     const address = start + index * 2 ** bits;
     return `${[24, 16, 8, 0].map(shift => Math.floor(address / 2 ** shift) % 256).join('.')}/${32 - bits}`;
   });
+}
+
+function refuse(message: string): never {
+  throw new UserError(message);
 }
 
 function wrong(path: string, problem: string): never {

@@ -4,21 +4,22 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import type { Stack } from './assembly';
 import { cleanUp } from './clean-up';
 import type { Cloud } from './cloud';
-import { applyConditions } from './conditions';
-import { dependencyGraph } from './dependencies';
-import { describeDeployment, type Deployment } from './deployment';
+import { applyConditions, type ConditionedTemplate } from './conditions';
+import { dependencyGraph, type DependencyGraph } from './dependencies';
+import { describeDeployment, resolveOutputs, type Deployment } from './deployment';
 import { resolveDynamicReferences } from './dynamic-references';
+import type { Scope } from './intrinsics';
 import { Operation } from './operation';
 import { PhysicalNames } from './physical-names';
 import { RealisedResources } from './realised-resources';
-import type { Context, Created, ResourceType } from './resource';
+import type { Context, Created, ResourceType, StackResource } from './resource';
 import { resourceType } from './resources/resource-types';
 import { ResponseServer } from './response-server';
 import { forgetFailed, restore, type Before } from './roll-back';
-import { templateScope } from './scope';
+import { templateScope, type Surroundings } from './scope';
 import { StackEvents, type ResourceEvent, type StackStatus } from './stack-events';
 import { StackState } from './stack-state';
-import type { ResourceDeclaration } from './template';
+import type { Output, ResourceDeclaration } from './template';
 import type { Work } from './work';
 import { UserError } from '../errors';
 
@@ -34,6 +35,29 @@ export interface LocalStackOptions {
   readonly signal?: AbortSignal;
   /** @default what the runner has for the type */
   readonly resourceType?: (type: string) => ResourceType;
+  /** Of a stack beside others. @default derived from its name */
+  readonly uuid?: string;
+  /** What the stacks of an account have in common. @default its own */
+  readonly realised?: RealisedResources;
+}
+
+export interface DeployOptions {
+  /** Whether a failure is rolled back; else what was made stays. @default whether this engine has deployed the stack before */
+  readonly rollBack?: boolean;
+  /** @default there is nothing but the stack */
+  readonly surroundings?: Surroundings;
+}
+
+export interface DeleteOptions {
+  /** Logical ids of what stays as it is. */
+  readonly retain?: readonly string[];
+  /** @default there is nothing but the stack */
+  readonly surroundings?: Surroundings;
+}
+
+interface Plan extends ConditionedTemplate {
+  readonly scope: Scope;
+  readonly graph: DependencyGraph;
 }
 
 type Parts = Omit<Context, 'stack' | 'signal'>;
@@ -41,7 +65,7 @@ type Parts = Omit<Context, 'stack' | 'signal'>;
 /**
  * A CloudFormation stack with its state. The first deployment of an engine makes the stack, or brings back what an earlier engine has
  * made and changes it to what the template says now; a failure ends it, and the next engine goes on from there. Each later deployment
- * is an update that is rolled back when it fails.
+ * is an update that is rolled back when it fails. Who deploys can say otherwise.
  */
 export class LocalStack {
   static async open({ name }: Stack, cloud: Cloud, options: LocalStackOptions): Promise<LocalStack> {
@@ -49,7 +73,7 @@ export class LocalStack {
     const secretsManager = new SecretsManagerClient(client);
     return new LocalStack({
       cloud,
-      names: new PhysicalNames(name, cloud),
+      names: new PhysicalNames(name, cloud, 0, options.uuid),
       s3: new S3Client({ ...client, forcePathStyle: true }),
       secretsManager,
       responses: await ResponseServer.start(),
@@ -58,15 +82,17 @@ export class LocalStack {
       nodePath: options.nodePath,
       lifetime: options.signal ?? new AbortController().signal,
       resolveDynamicReferences: value => resolveDynamicReferences(value, secretsManager),
-      realised: new RealisedResources(),
+      realised: options.realised ?? new RealisedResources(),
     }, options);
   }
 
-  private readonly state: StackState;
+  readonly state: StackState;
   private readonly events: StackEvents;
   private readonly alive = new Map<string, Created>();
   /** What the last deployment that succeeded was made of. */
   private deployed?: { readonly stack: Stack; readonly deployment: Deployment };
+  /** As it was before the first of the deployments that have failed since. */
+  private stable?: Before;
   private isBusy = false;
 
   private constructor(private readonly parts: Parts, private readonly options: LocalStackOptions) {
@@ -76,13 +102,40 @@ export class LocalStack {
   }
 
   /** Rejects when it fails, after the roll-back if there is one. */
-  async deploy(stack: Stack): Promise<Deployment> {
+  async deploy(stack: Stack, options: DeployOptions = {}): Promise<Deployment> {
+    const isSame = this.deployed && !options.surroundings && this.isComplete && deepEqual(this.state.template, stack.template);
+    return isSame ? this.deployed!.deployment : this.alone(async () => this.change(stack, options));
+  }
+
+  /** After a failure that was not rolled back: to the last deployment that succeeded, or to nothing if there is none. */
+  async rollBackFailed(stack: Stack, reason = 'User Initiated', skip: readonly string[] = []): Promise<void> {
+    await this.alone(async () => this.rollBack(stack, reason, skip));
+  }
+
+  /** Rejects if something is left that its policy does not retain. */
+  async delete(stack: Stack, options: DeleteOptions = {}): Promise<void> {
+    await this.alone(async () => this.remove(stack, options));
+  }
+
+  /** Throws what is wrong with a template before anything is done with it. */
+  check(stack: Stack, surroundings: Surroundings): Pick<Plan, 'resources' | 'outputs'> {
+    return this.plan(stack, new Map(), surroundings);
+  }
+
+  /** Whether this engine has brought it to life: what stands for its resources is there. */
+  get isAlive(): boolean {
+    return this.deployed !== undefined;
+  }
+
+  private get isComplete(): boolean {
+    return this.state.status?.endsWith('_COMPLETE') === true;
+  }
+
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
     if (this.isBusy) throw new UserError('another deployment is in progress: wait for its end');
-    const isComplete = this.state.status?.endsWith('_COMPLETE');
-    if (this.deployed && isComplete && deepEqual(this.state.template, stack.template)) return this.deployed.deployment;
     this.isBusy = true;
     try {
-      return await this.change(stack);
+      return await work();
     } finally {
       this.isBusy = false;
     }
@@ -94,18 +147,23 @@ export class LocalStack {
     this.parts.secretsManager.destroy();
   }
 
-  private async change(stack: Stack): Promise<Deployment> {
+  private async change(stack: Stack, { rollBack = this.isAlive, surroundings }: DeployOptions): Promise<Deployment> {
     const created = new Map<string, Created>();
-    const scope = templateScope(stack.template, this.parts.names, created);
-    const { resources, outputs } = applyConditions(stack.template, scope);
-    this.refuseOtherTypes(resources);
-    const graph = dependencyGraph(resources, Object.keys(stack.template.Resources));
-    const before: Before = { resources: new Map(this.state.all().map(resource => [resource.logicalId, resource])), alive: new Map(this.alive) };
+    const imports = new Set<string>();
+    const { resources, outputs, scope, graph } = this.plan(stack, created, surroundings && {
+      ...surroundings,
+      exported: name => {
+        imports.add(name);
+        return surroundings.exported(name);
+      },
+    });
+    this.stable ??= { resources: new Map(this.state.all().map(resource => [resource.logicalId, resource])), alive: new Map(this.alive) };
     const isResumption = !this.deployed && this.state.status !== undefined && deepEqual(this.state.template, stack.template);
+    const wasComplete = this.isComplete;
     const verb = this.state.status === undefined ? 'CREATE' : 'UPDATE';
     const become = (status: StackStatus, reason?: string) => {
-      this.state.setStatus(status);
-      if (!isResumption) this.events.ofStack(status, reason);
+      if (!isResumption) this.become(status, reason);
+      else if (!wasComplete || status.endsWith('_FAILED')) this.state.setStatus(status);
     };
 
     become(`${verb}_IN_PROGRESS`, 'User Initiated');
@@ -115,10 +173,11 @@ export class LocalStack {
     try {
       await new Operation(resources, graph, scope, created, work, error => failed.abort(error)).run();
       deployment = describeDeployment({ stack, resources, outputs, scope, state: this.state });
+      if (surroundings) this.exchange(resolveOutputs(outputs, scope), imports, surroundings);
     } catch (error) {
       this.parts.lifetime.throwIfAborted();
       const reason = (error as Error).message;
-      if (this.deployed) await this.rollBack(before, reason);
+      if (rollBack) await this.rollBack(stack, reason);
       else become(`${verb}_FAILED`, reason);
       throw error;
     }
@@ -129,27 +188,77 @@ export class LocalStack {
     this.state.setTemplate(stack.template);
     become(`${verb}_COMPLETE`);
     this.deployed = { stack, deployment };
+    this.stable = undefined;
     return deployment;
   }
 
-  /** To the last deployment that succeeded. */
-  private async rollBack(before: Before, reason: string): Promise<void> {
-    const become = (status: StackStatus, words?: string) => {
-      this.state.setStatus(status);
-      this.events.ofStack(status, words);
-    };
-    const work = this.work(this.deployed!.stack, new AbortController().signal);
-    become('UPDATE_ROLLBACK_IN_PROGRESS', reason);
+  private plan(stack: Stack, created: ReadonlyMap<string, Created>, surroundings?: Surroundings): Plan {
+    const scope = templateScope(stack.template, this.parts.names, created, surroundings);
+    const { resources, outputs } = applyConditions(stack.template, scope);
+    this.refuseOtherTypes(resources);
+    return { resources, outputs, scope, graph: dependencyGraph(resources, Object.keys(stack.template.Resources)) };
+  }
+
+  private exchange(outputs: readonly Output[], imports: ReadonlySet<string>, surroundings: Surroundings): void {
+    surroundings.checkExports(new Map(outputs.flatMap(({ exportName, value }) => exportName === undefined ? [] : [[exportName, value]])));
+    this.state.setExchange(outputs, [...imports]);
+  }
+
+  /** To the last deployment that succeeded; of a stack that has never been complete nothing stays. */
+  private async rollBack(stack: Stack, reason: string, skip: readonly string[] = []): Promise<void> {
+    const before = this.stable;
+    if (!before) throw new UserError('the engine has ended since that deployment: deploy again, or delete the stack');
+    const update = this.state.template === undefined ? '' : 'UPDATE_';
+    const work = this.work(this.deployed?.stack ?? stack, new AbortController().signal);
+    this.become(`${update}ROLLBACK_IN_PROGRESS`, reason);
     try {
-      await restore(before, work);
+      await restore(before, work, skip);
     } catch (error) {
       this.parts.lifetime.throwIfAborted();
-      become('UPDATE_ROLLBACK_FAILED', (error as Error).message);
+      this.become(`${update}ROLLBACK_FAILED`, (error as Error).message);
       throw new UserError(`${reason}; and it could not be rolled back: ${(error as Error).message}`);
     }
-    become('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
-    await forgetFailed(before, work);
-    become('UPDATE_ROLLBACK_COMPLETE');
+    if (update) this.become('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+    const left = await forgetFailed(before, work);
+    if (!update && left.length > 0) {
+      left.forEach(resource => this.state.set(resource));
+      this.become('ROLLBACK_FAILED', failedToDelete(left));
+      throw new UserError(`${reason}; and it could not be rolled back: ${failedToDelete(left)}`);
+    }
+    this.become(`${update}ROLLBACK_COMPLETE`);
+    this.stable = undefined;
+  }
+
+  private async remove(stack: Stack, { retain = [], surroundings }: DeleteOptions): Promise<void> {
+    const { state, alive } = this;
+    this.become('DELETE_IN_PROGRESS', 'User Initiated');
+    try {
+      surroundings?.checkExports(new Map());
+    } catch (error) {
+      const reason = `Delete canceled. ${(error as Error).message}`;
+      this.become('DELETE_FAILED', reason);
+      throw new UserError(reason);
+    }
+    const work = this.work(stack, new AbortController().signal);
+    for (const resource of state.all().filter(({ logicalId }) => retain.includes(logicalId))) {
+      const { logicalId, type, physicalId } = resource;
+      work.report({ logicalId, type, physicalId, status: 'DELETE_SKIPPED' });
+      state.forget(resource);
+    }
+    const left = await cleanUp([...state.all(), ...state.superfluous].map(resource => ({ ...resource, cause: 'removed' })), work, { careful: true });
+    if (left.length > 0) {
+      this.become('DELETE_FAILED', failedToDelete(left));
+      throw new UserError(failedToDelete(left));
+    }
+    alive.clear();
+    this.deployed = undefined;
+    state.setExchange([], []);
+    this.become('DELETE_COMPLETE');
+  }
+
+  private become(status: StackStatus, reason?: string): void {
+    this.state.setStatus(status, reason);
+    this.events.ofStack(status, reason);
   }
 
   private async cleanUp(resources: Record<string, ResourceDeclaration>, work: Work): Promise<void> {
@@ -161,6 +270,7 @@ export class LocalStack {
       alive.delete(logicalId);
     }
     await cleanUp(state.superfluous.map(resource => ({ ...resource, cause: state.get(resource.logicalId) ? 'replaced' : 'removed' })), work);
+    state.setSuperfluous([]);
   }
 
   private refuseOtherTypes(resources: Record<string, ResourceDeclaration>): void {
@@ -184,4 +294,8 @@ export class LocalStack {
       },
     };
   }
+}
+
+function failedToDelete(left: readonly StackResource[]): string {
+  return `The following resource(s) failed to delete: [${left.map(({ logicalId }) => logicalId).join(', ')}]. `;
 }

@@ -13,15 +13,18 @@ export function awsEnvironmentOf({ region = REGION, account = ACCOUNT }: Partial
 export class PhysicalNames {
   readonly stackId: string;
 
-  /** @param generation counts the physical resources of a logical id: a replacement has another name, and its predecessor still its own */
-  constructor(readonly stack: string, readonly awsEnvironment: AwsEnvironment, readonly generation = 0) {
+  /**
+   * @param generation counts the physical resources of a logical id: a replacement has another name, and its predecessor still its own
+   * @param uuid of a stack beside others; one that is deleted and made again has another one, and so have its resources
+   */
+  constructor(readonly stack: string, readonly awsEnvironment: AwsEnvironment, readonly generation = 0, private readonly uuid?: string) {
     const hex = hash([awsEnvironment.account, awsEnvironment.region, stack, '', 'stack id']).slice(0, 32);
-    const uuid = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-    this.stackId = this.arn('cloudformation', `stack/${stack}/${uuid}`);
+    const derived = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+    this.stackId = this.arn('cloudformation', `stack/${stack}/${uuid ?? derived}`);
   }
 
   ofGeneration(generation: number): PhysicalNames {
-    return new PhysicalNames(this.stack, this.awsEnvironment, generation);
+    return new PhysicalNames(this.stack, this.awsEnvironment, generation, this.uuid);
   }
 
   arn(service: string, resource: string, { region = this.awsEnvironment.region, account = this.awsEnvironment.account } = {}): string {
@@ -41,12 +44,19 @@ export class PhysicalNames {
 
   /** Of what only the runner names: the logical id, with a number from the second physical resource on. */
   localName(logicalId: string): string {
-    return this.generation === 0 ? logicalId : `${logicalId}-${this.generation + 1}`;
+    const name = this.uuid === undefined ? logicalId : `${this.stack}-${logicalId}-${this.uuid.slice(0, 8)}`;
+    return this.generation === 0 ? name : `${name}-${this.generation + 1}`;
+  }
+
+  /** Of a service, for people: several stacks may have a `scheduler`. */
+  serviceName(name: string): string {
+    return this.uuid === undefined ? name : `${this.stack}-${name}`;
   }
 
   hash(logicalId: string, purpose: string, length: number): string {
     const { account, region } = this.awsEnvironment;
-    return hash([account, region, this.stack, logicalId, purpose, ...this.generation === 0 ? [] : [String(this.generation)]]).slice(0, length);
+    const which = [this.generation === 0 ? [] : String(this.generation), this.uuid ?? []].flat();
+    return hash([account, region, this.stack, logicalId, purpose, ...which]).slice(0, length);
   }
 }
 

@@ -5,8 +5,9 @@ type Phase = 'IN_PROGRESS' | 'COMPLETE' | 'FAILED';
 
 /** By CloudFormation's names. */
 export type StackStatus =
-  | `${'CREATE' | 'UPDATE' | 'DELETE' | 'UPDATE_ROLLBACK'}_${Phase}`
-  | `${'UPDATE' | 'UPDATE_ROLLBACK'}_COMPLETE_CLEANUP_IN_PROGRESS`;
+  | `${'CREATE' | 'UPDATE' | 'DELETE' | 'ROLLBACK' | 'UPDATE_ROLLBACK'}_${Phase}`
+  | `${'UPDATE' | 'UPDATE_ROLLBACK'}_COMPLETE_CLEANUP_IN_PROGRESS`
+  | 'REVIEW_IN_PROGRESS';
 
 /** Those of CloudFormation, and `START`: a new engine brings back what an earlier one has made. */
 export type ResourceStatus = `${'CREATE' | 'UPDATE' | 'DELETE' | 'START'}_${Phase}` | 'DELETE_SKIPPED';

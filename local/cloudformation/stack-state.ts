@@ -2,13 +2,19 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { StackResource } from './resource';
 import type { StackStatus } from './stack-events';
-import type { Template } from './template';
+import type { Output, Template } from './template';
 
 interface Content {
   readonly status?: StackStatus;
+  /** Of the status. */
+  readonly reason?: string;
   readonly resources: Record<string, StackResource>;
   /** Replaced or no longer in the template, and not yet deleted. */
   readonly superfluous: readonly StackResource[];
+  /** Values of the last deployment that succeeded. */
+  readonly outputs?: readonly Output[];
+  /** Names of other stacks' exports that it reads. */
+  readonly imports?: readonly string[];
   /** How many physical resources each logical id has had; goes on counting after a resource is gone, so that no name comes twice. */
   readonly generations: Record<string, number>;
 }
@@ -31,6 +37,10 @@ export class StackState {
     return this.content.status;
   }
 
+  get reason(): string | undefined {
+    return this.content.reason;
+  }
+
   /** Of the last deployment that succeeded. */
   get template(): Template | undefined {
     return this.deployed;
@@ -38,6 +48,14 @@ export class StackState {
 
   get superfluous(): readonly StackResource[] {
     return this.content.superfluous;
+  }
+
+  get outputs(): readonly Output[] {
+    return this.content.outputs ?? [];
+  }
+
+  get imports(): readonly string[] {
+    return this.content.imports ?? [];
   }
 
   get(logicalId: string): StackResource | undefined {
@@ -61,13 +79,23 @@ export class StackState {
     this.change({ resources });
   }
 
-  setStatus(status: StackStatus): void {
-    this.change({ status });
+  setStatus(status: StackStatus, reason?: string): void {
+    this.change({ status, reason });
   }
 
   setTemplate(template: Template): void {
     this.deployed = template;
     this.write(TEMPLATE, template);
+  }
+
+  setExchange(outputs: readonly Output[], imports: readonly string[]): void {
+    this.change({ outputs, imports });
+  }
+
+  /** One that has been deleted. */
+  forget({ logicalId, generation }: StackResource): void {
+    if (this.get(logicalId)?.generation === generation) this.delete(logicalId);
+    this.setSuperfluous(this.superfluous.filter(resource => resource.logicalId !== logicalId || resource.generation !== generation));
   }
 
   setSuperfluous(superfluous: readonly StackResource[]): void {

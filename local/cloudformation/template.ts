@@ -5,6 +5,7 @@ export interface ResourceDeclaration {
   readonly Properties?: Properties;
   readonly DependsOn?: string | string[];
   readonly Condition?: string;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
   readonly DeletionPolicy?: DeletionPolicy;
   readonly UpdateReplacePolicy?: DeletionPolicy;
 }
@@ -14,11 +15,24 @@ export type DeletionPolicy = 'Delete' | 'Retain' | 'RetainExceptOnCreate' | 'Sna
 export interface ParameterDeclaration {
   readonly Type: string;
   readonly Default?: string | number;
+  readonly AllowedValues?: readonly (string | number)[];
+  readonly AllowedPattern?: string;
+  readonly NoEcho?: boolean | string;
 }
 
 export interface OutputDeclaration {
   readonly Value: unknown;
+  readonly Description?: string;
   readonly Condition?: string;
+  readonly Export?: { readonly Name: unknown };
+}
+
+/** An output with its value. */
+export interface Output {
+  readonly name: string;
+  readonly value: string;
+  readonly description?: string;
+  readonly exportName?: string;
 }
 
 /** A CloudFormation template in JSON, as CDK writes it. */

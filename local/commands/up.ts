@@ -1,25 +1,15 @@
 import type { AddressInfo, Server } from 'node:net';
-import { join } from 'node:path';
 import pc from 'picocolors';
 import { openApp, type App, type GlobalOptions } from './app';
-import { Display } from './display';
+import { EngineRun, inFolders } from './engine-run';
 import { aboutSameApp } from './hints';
 import { summary } from './resources';
 import type { Deployment } from '../cloudformation';
 import type { ServiceStatus } from '../ecs/cluster';
-import { EngineClient } from '../engine/engine-client';
 import type { FromEngine } from '../engine/messages';
 import { publishedPorts, portSocket, type PublishedPort } from '../engine/published-ports';
 import { relay } from '../engine/relay';
-import { clearRunFolder } from '../engine/run-folder';
-import { RunLock } from '../engine/run-lock';
-import { createFolders } from '../engine/state';
 import { UserError } from '../errors';
-import { denialLine } from '../iam/denials';
-import { installSoftware, type Software } from '../install/installation';
-import { InternetRelay } from '../isolation/internet';
-import { prepareMemoryLimits, removeMemoryLimits } from '../isolation/memory';
-import { probeIsolation } from '../isolation/probe';
 
 export interface UpOptions extends GlobalOptions {
   readonly publish?: string[];
@@ -30,142 +20,67 @@ export interface UpOptions extends GlobalOptions {
 export async function up(options: UpOptions): Promise<number> {
   const app = openApp(options);
   const wanted = publishedPorts(app.stack, options.publish ?? []);
-  createFolders(app.folders);
-  const lock = await RunLock.acquire(app.folders.run);
-  try {
-    await clearRunFolder(app.folders.run);
-    return await new Up(app, wanted, options).run();
-  } finally {
-    lock.release();
-  }
+  return inFolders(app.folders, async () => new Up(app, wanted, options).run());
 }
 
-/** One run, from installation to the last process's end. */
 class Up {
-  private readonly display = new Display();
-  private readonly began = Date.now();
-  private readonly interrupted = new AbortController();
-  private engine?: EngineClient;
-  private internet?: InternetRelay;
-  private memoryFolder?: string;
-  private exitCode?: number;
+  private readonly engine: EngineRun;
+  private readonly servers: Server[] = [];
   /** Set while all has been created and not everything has been healthy yet. */
   private ready?: (services: readonly ServiceStatus[]) => void;
 
-  constructor(private readonly app: App, private readonly wanted: PublishedPort[], private readonly options: UpOptions) {}
+  constructor(private readonly app: App, private readonly wanted: PublishedPort[], private readonly options: UpOptions) {
+    this.engine = new EngineRun(app.stack.displayName, app.folders, options);
+  }
 
   async run(): Promise<number> {
-    const servers: Server[] = [];
+    const { assembly, folders: { run }, stack } = this.app;
     try {
       for (const [index, port] of this.wanted.entries()) {
-        servers.push(await this.publish(port, index));
+        this.servers.push(await this.publish(port, index));
       }
-      const { level, securityGroups, limitations } = probeIsolation(this.options.isolation, this.options.internet);
-      // Not earlier: the trial runs without a look at signals, and until here a signal's own effect is right: nothing has to be put in order.
-      process.on('SIGINT', () => this.interrupt(130));
-      process.on('SIGTERM', () => this.interrupt(0)); // what `down` sends
-      process.on('SIGHUP', () => this.interrupt(129));
-      this.display.line(`${pc.bold(this.app.stack.displayName)} with isolation ${pc.bold(level)}`);
-      const memory = prepareMemoryLimits(level);
-      this.memoryFolder = memory.folder;
-      [...limitations, memory.limitation ?? []].flat().forEach(limitation => this.display.line(pc.yellow(limitation)));
-      const software = await installSoftware(text => this.display.line(text), this.interrupted.signal);
-      const { assembly, folders, stack } = this.app;
-      const published = this.wanted.map((port, index) => ({ ...port, socket: portSocket(folders.run, index) }));
-      const internetSocket = this.options.internet && level !== 'loopback' ? join(folders.run, 'internet.sock') : undefined;
-      if (internetSocket !== undefined) await this.startInternet(software, internetSocket);
-      this.interrupted.signal.throwIfAborted();
-      this.engine = new EngineClient({
-        level, securityGroups, memoryFolder: memory.folder, folders, assembly, stackName: stack.displayName, software, published, internetSocket,
-      });
-      await this.untilEnd(this.engine, servers);
-    } catch (error) {
-      if (this.exitCode === undefined) {
-        throw error;
-      }
+      const published = this.wanted.map((port, index) => ({ ...port, socket: portSocket(run, index) }));
+      return await this.engine.run(
+        options => ({ type: 'start', options: { ...options, assembly, stackName: stack.displayName, published } }), message => this.show(message),
+      );
     } finally {
-      servers.forEach(server => server.close());
-      this.internet?.stop();
-      if (this.memoryFolder !== undefined) removeMemoryLimits(this.memoryFolder);
-      this.display.end();
-    }
-    return this.exitCode!;
-  }
-
-  private async startInternet({ python }: Software, socket: string): Promise<void> {
-    const logFile = join(this.app.folders.logs, 'internet', 'internet.log');
-    const internet = this.internet = await InternetRelay.start(python.executable, socket, logFile);
-    void internet.ended.then(() => {
-      if (!internet.stopping) this.display.line(pc.red(`the way to the Internet has ended: the reason is in ${logFile}; start again to have one`));
-    });
-  }
-
-  /** The first time in order, the second time at once. Before there is an engine, nothing has to be put in order. */
-  private interrupt(exitCode: number): void {
-    if (this.exitCode !== undefined) {
-      this.engine?.kill();
-      return;
-    }
-    this.exitCode = exitCode;
-    this.interrupted.abort();
-    if (this.engine) {
-      this.display.line('stopping (again to stop at once) …');
-      void this.engine.stop();
+      this.servers.forEach(server => server.close());
     }
   }
 
-  private async untilEnd(engine: EngineClient, servers: Server[]): Promise<void> {
-    let failure: UserError | undefined;
-    engine.on('message', (message: FromEngine) => {
-      switch (message.type) {
-        case 'resource':
-          this.display.resource(message.event);
-          break;
-        case 'services':
-          if (this.exitCode === undefined && !failure) {
-            this.display.update(message.services);
-            this.ready?.(message.services);
-          }
-          break;
-        case 'note':
-          this.display.line(message.text);
-          break;
-        case 'denial':
-          this.display.line(pc.red(denialLine(message.denial)));
-          break;
-        case 'ready':
-          this.ready = services => this.announce(services, message.deployment, servers);
-          this.display.update(message.services);
-          this.ready(message.services);
-          break;
-        case 'failed':
-          if (process.env.SERVERLESS_AIRFLOW_DEBUG && message.stack) {
-            this.display.line(message.stack);
-          }
-          failure ??= new UserError(message.message);
-          void engine.stop();
-          break;
-      }
-    });
-    await engine.ended;
-    if (failure) {
-      throw failure;
+  private show(message: FromEngine): void {
+    const { display, isEnding } = this.engine;
+    switch (message.type) {
+      case 'resource':
+        display.resource(message.event);
+        break;
+      case 'services':
+        if (!isEnding) {
+          display.update(message.services);
+          this.ready?.(message.services);
+        }
+        break;
+      case 'ready':
+        this.ready = services => this.announce(services, message.deployment);
+        display.update(message.services);
+        this.ready(message.services);
+        break;
     }
   }
 
   /** Once, as soon as all of it is true at the same time: a service that was healthy may have begun anew while others started. */
-  private announce(services: readonly ServiceStatus[], deployment: Deployment, servers: Server[]): void {
+  private announce(services: readonly ServiceStatus[], deployment: Deployment): void {
     if (!services.every(({ steady }) => steady)) return;
     this.ready = undefined;
-    const seconds = ((Date.now() - this.began) / 1000).toFixed(1);
+    const { display, began } = this.engine;
     // of the past: how they are now is below, and changes
-    this.display.line(pc.green(`everything was healthy after ${seconds} s`));
-    servers.forEach((server, index) => {
+    display.line(pc.green(`everything was healthy after ${((Date.now() - began) / 1000).toFixed(1)} s`));
+    this.servers.forEach((server, index) => {
       const { port } = server.address() as AddressInfo;
-      this.display.line(`  ${this.wanted[index].containerName}: ${pc.bold(`http://localhost:${port}`)}`);
+      display.line(`  ${this.wanted[index].containerName}: ${pc.bold(`http://localhost:${port}`)}`);
     });
     for (const line of [...summary(deployment), 'log-in: npx serverless-airflow local status --credentials; stop: Ctrl-C']) {
-      this.display.line(pc.dim(aboutSameApp(line, this.options)));
+      display.line(pc.dim(aboutSameApp(line, this.options)));
     }
   }
 

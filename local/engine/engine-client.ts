@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import type { EngineOptions, FromEngine, ToEngine } from './messages';
+import type { FromEngine, StartEngine, ToEngine } from './messages';
 import { engineSocket } from './run-folder';
 import { UserError } from '../errors';
 import { superviseCommand } from '../install/supervise';
@@ -19,8 +19,9 @@ export class EngineClient extends EventEmitter<{ message: [FromEngine] }> {
   private readonly child: ChildProcess;
   private stopping = false;
 
-  constructor(options: EngineOptions) {
+  constructor(start: StartEngine) {
     super();
+    const { options } = start;
     const logFile = join(options.folders.logs, 'engine', 'engine.log');
     mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
     const log = openSync(logFile, 'a', 0o600);
@@ -39,7 +40,7 @@ export class EngineClient extends EventEmitter<{ message: [FromEngine] }> {
       }
     });
     this.ended.catch(() => {}); // whoever waits for it is told
-    this.send({ type: 'start', options });
+    this.send(start);
   }
 
   /** Everything is stopped in order; what takes too long is killed. */

@@ -1,10 +1,11 @@
+import { AwsEngine } from './aws-engine';
 import { Engine } from './engine';
 import type { FromEngine, ToEngine } from './messages';
 import { UserError } from '../errors';
 
 /** Main of the engine's process: takes orders from `up` and ends with it, whatever happens to `up`. */
 export function runEngineProcess(): void {
-  let engine: Engine | undefined;
+  let engine: Engine | AwsEngine | undefined;
   let stopping = false;
   const send = (message: FromEngine) => {
     if (process.connected) {
@@ -21,6 +22,10 @@ export function runEngineProcess(): void {
     switch (message.type) {
       case 'start':
         engine = new Engine(message.options, send);
+        engine.start().catch(fail);
+        break;
+      case 'start aws':
+        engine = new AwsEngine(message.options, send);
         engine.start().catch(fail);
         break;
       case 'stop':

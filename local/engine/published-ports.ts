@@ -20,7 +20,7 @@ interface RawContainer {
  * The ports that speak HTTP (`AppProtocol: http`), read before anything starts: a taken host port is then told at once.
  * `publish` has `webserver=18080` and the like; 0 takes any free port.
  */
-export function publishedPorts(stack: Stack, publish: readonly string[]): PublishedPort[] {
+export function publishedPorts(stack: Pick<Stack, 'template'>, publish: readonly string[]): PublishedPort[] {
   const wanted = new Map(publish.map(parse));
   const ports: PublishedPort[] = [];
   for (const [logicalId, { Type, Properties }] of Object.entries(stack.template.Resources)) {

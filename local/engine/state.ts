@@ -20,8 +20,19 @@ const LONGEST_SOCKET = 30;
 /** One folder per app and stack: two clones do not share it, and the next `up` of the same one finds it again. */
 export function stateFolders(assembly: string, stackName: string, chosen?: string): StateFolders {
   const hash = createHash('sha256').update(resolve(assembly)).digest('hex').slice(0, 8);
-  const home = process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
-  const state = chosen === undefined ? join(home, 'serverless-airflow', `${stackName}-${hash}`) : resolve(chosen);
+  return namedStateFolders(`${stackName}-${hash}`, chosen);
+}
+
+/** Of a run that belongs to no app. */
+export function namedStateFolders(name: string, chosen?: string): StateFolders {
+  return foldersOf(chosen === undefined ? join(stateHome(), 'serverless-airflow', name) : resolve(chosen));
+}
+
+function stateHome(): string {
+  return process.env.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+}
+
+function foldersOf(state: string): StateFolders {
   return { state, logs: join(state, 'logs'), run: runFolder(state) };
 }
 

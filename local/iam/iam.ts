@@ -31,7 +31,8 @@ export class Iam {
   private readonly ofResources = new Map<string, Policy>();
   private readonly encryptionKeys = new Map<string, string>();
 
-  constructor(private readonly awsEnvironment: AwsEnvironment) {}
+  /** @param awsManaged finds a policy that AWS manages by its ARN */
+  constructor(private readonly awsEnvironment: AwsEnvironment, private readonly awsManaged: (arn: string) => Policy | undefined = () => undefined) {}
 
   createRole(role: Role): void {
     this.roles.set(role.arn, role);
@@ -89,12 +90,38 @@ export class Iam {
     return effect === 'allow' ? undefined : `its trust policy does not let ${service} assume it${explain(unknown)}`;
   }
 
+  /** Whoever holds the operator's key. */
+  get operatorArn(): string {
+    const { partition, account } = this.awsEnvironment;
+    return `arn:${partition}:iam::${account}:user/operator`;
+  }
+
+  /** Whether somebody of the account may act with a role; undefined if so, else why not. */
+  reasonAgainstAssuming(who: Session | 'operator', roleArn: string, externalId?: string): string | undefined {
+    const role = this.roles.get(roleArn);
+    if (!role) return 'because there is no such role';
+    const names = who === 'operator' ? [this.operatorArn] : [who.roleArn, who.arn];
+    const session = who === 'operator' ? { roleArn: this.operatorArn, arn: this.operatorArn } : who;
+    const access: Access = { action: 'sts:AssumeRole', resource: roleArn, context: this.contextOf(session, { 'sts:ExternalId': externalId }) };
+    const { direct, account } = askResourcePolicy(role.trustPolicy, { kind: 'AWS', names, account: this.accountNames() }, access);
+    if (direct.effect === 'deny' || account.effect === 'deny') return `with an explicit deny in the role trust policy${explain(direct.unknown ?? account.unknown)}`;
+    if (direct.effect === 'allow') return undefined;
+    if (account.effect !== 'allow') return `because the role trust policy does not allow the sts:AssumeRole action${explain(direct.unknown ?? account.unknown)}`;
+    const own: Answer = who === 'operator' ? { effect: 'allow' } : this.ask(who.roleArn, access);
+    return own.effect === 'allow' ? undefined : `because no identity-based policy allows the sts:AssumeRole action${explain(own.unknown)}`;
+  }
+
+  private accountNames(): string[] {
+    const { partition, account } = this.awsEnvironment;
+    return [account, `arn:${partition}:iam::${account}:root`];
+  }
+
   /** Undefined if the session may do it; else why not, in AWS's words, and what could not be judged. */
   reasonAgainst(session: Session, { action, resource, context = {} }: Action): string | undefined {
     const access: Access = { action, resource, context: this.contextOf(session, context) };
     const role = this.roles.get(session.roleArn);
     const own = this.ask(session.roleArn, access);
-    const boundary = role?.permissionsBoundary === undefined ? undefined : this.managed.get(role.permissionsBoundary);
+    const boundary = role?.permissionsBoundary === undefined ? undefined : this.managedPolicy(role.permissionsBoundary);
     const limit: Answer = boundary ? askIdentityPolicies([boundary], access) : { effect: 'allow' };
     const { direct, account } = this.askResource(session, access);
 
@@ -114,22 +141,25 @@ export class Iam {
 
   private ask(roleArn: string, access: Access): Answer {
     const role = this.roles.get(roleArn);
-    const managed = (role?.managedPolicies ?? []).flatMap(arn => this.managed.get(arn) ?? []);
+    const managed = (role?.managedPolicies ?? []).flatMap(arn => this.managedPolicy(arn) ?? []);
     return askIdentityPolicies([...role?.policies ?? [], ...this.attached.get(nameOf(roleArn)) ?? [], ...managed], access);
+  }
+
+  private managedPolicy(arn: string): Policy | undefined {
+    return this.managed.get(arn) ?? this.awsManaged(arn);
   }
 
   /** A key without a policy in the template leaves it to the roles, as KMS's default key policy does. */
   private askResource(session: Session, access: Access): { direct: Answer; account: Answer } {
     const policy = this.ofResources.get(ownerOf(access.resource));
-    const { partition, account } = this.awsEnvironment;
     if (!policy) return { direct: { effect: 'none' }, account: { effect: access.action.startsWith('kms:') ? 'allow' : 'none' } };
-    return askResourcePolicy(policy, { kind: 'AWS', names: [session.roleArn, session.arn], account: [account, `arn:${partition}:iam::${account}:root`] }, access);
+    return askResourcePolicy(policy, { kind: 'AWS', names: [session.roleArn, session.arn], account: this.accountNames() }, access);
   }
 
   private notInTemplate(roleArn: string): string | undefined {
     const role = this.roles.get(roleArn);
     if (!role) return 'the role is not in the template: of its policies only those are known that the template adds to it';
-    const unknown = role.managedPolicies.filter(arn => !this.managed.has(arn));
+    const unknown = role.managedPolicies.filter(arn => !this.managedPolicy(arn));
     return unknown.length === 0 ? undefined : `what ${unknown.join(' and ')} allows is not in the template, so it is not known here`;
   }
 

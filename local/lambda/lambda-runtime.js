@@ -7,6 +7,9 @@
 'use strict';
 
 const { existsSync, writeSync } = require('node:fs');
+const http = require('node:http');
+const https = require('node:https');
+const { syncBuiltinESMExports } = require('node:module');
 const { join } = require('node:path');
 const { createInterface } = require('node:readline');
 const { pathToFileURL } = require('node:url');
@@ -34,6 +37,16 @@ async function loadHandler() {
     throw new RuntimeError('Runtime.HandlerNotFound', `${handlerName} is undefined or not exported`);
   }
   return handler;
+}
+
+// Where CloudFormation waits for an answer is always HTTPS, on its usual port, and many handlers take that for granted. Here it is HTTP, on another one.
+function answerOverHttp({ ResponseURL }) {
+  if (!String(ResponseURL).startsWith('http:')) return;
+  const { hostname, port } = new URL(ResponseURL);
+  const { request } = https;
+  https.request = (target, ...rest) => target?.hostname !== hostname || target instanceof URL ? request(target, ...rest)
+    : http.request({ ...target, protocol: 'http:', port, agent: undefined }, ...rest);
+  syncBuiltinESMExports();
 }
 
 function finish(error) {
@@ -71,6 +84,8 @@ process.on('unhandledRejection', finish);
 const input = createInterface({ input: process.stdin });
 input.once('line', line => {
   process.stdin.unref(); // must not keep a handler without promise alive
-  loadHandler().then(handler => invoke(handler, JSON.parse(line))).catch(finish);
+  const invocation = JSON.parse(line);
+  answerOverHttp(invocation.event ?? {});
+  loadHandler().then(handler => invoke(handler, invocation)).catch(finish);
 });
 input.once('close', () => process.exit(1));

@@ -21,6 +21,7 @@ const ACTIONS: Record<string, string> = {
   'GET bucket': 's3:ListBucket',
   'GET bucket versions': 's3:ListBucketVersions',
   'GET bucket uploads': 's3:ListBucketMultipartUploads',
+  'GET bucket encryption': 's3:GetEncryptionConfiguration',
   'GET bucket location': 's3:GetBucketLocation',
   'PUT bucket': 's3:CreateBucket',
   'DELETE bucket': 's3:DeleteBucket',

@@ -4,6 +4,7 @@ import type { Action, Iam } from '../../iam/iam';
 const KMS: Record<string, readonly string[]> = {
   DescribeSecret: [],
   GetSecretValue: ['kms:Decrypt'],
+  ListSecretVersionIds: [],
   PutSecretValue: ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 

@@ -58,11 +58,12 @@ async function deleteBucketDeployment({ properties }: StackResource, { s3 }: Con
 async function createBucketDeployment({ logicalId, properties }: Resource, context: Context): Promise<Created> {
   checkProperties(properties, BUCKET_DEPLOYMENT_PROPERTIES, `bucket deployment "${logicalId}"`);
   const keys = (properties.SourceObjectKeys as unknown[]).map(String);
+  const buckets = (properties.SourceBucketNames ?? []) as unknown[];
   const temporary = await mkdtemp(join(tmpdir(), 'bucket-deployment-'));
   try {
     const files = new Map<string, string>();
-    for (const key of keys) {
-      const asset = context.stack.assets.get(key);
+    for (const [index, key] of keys.entries()) {
+      const asset = context.stack.assets.get(key, String(buckets[index]));
       if (!asset) {
         throw new UserError(`its source ${JSON.stringify(key)} is not an asset of this cloud assembly; synthesize the app again`);
       }

@@ -120,7 +120,7 @@ function parseService({ logicalId, properties }: Resource, context: Context): Se
     serviceName,
     arn: context.names.arn('ecs', `service/${clusterName}/${serviceName}`),
     logicalId,
-    name: serviceNames(context.stack.template.Resources).get(logicalId)!,
+    name: context.names.serviceName(serviceNames(context.stack.template.Resources).get(logicalId)!),
     taskDefinition,
     ...properties.DesiredCount !== undefined && { desiredCount: Number(properties.DesiredCount) },
     deploymentConfiguration: deploymentConfigurationOf(logicalId, properties),

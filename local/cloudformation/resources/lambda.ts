@@ -83,7 +83,7 @@ function codeOf(code: Properties, context: Context) {
   if (typeof code.ZipFile === 'string') {
     return { source: code.ZipFile };
   }
-  const asset = context.stack.assets.get(String(code.S3Key));
+  const asset = context.stack.assets.get(String(code.S3Key), String(code.S3Bucket));
   if (!asset || !existsSync(asset.path)) {
     throw new UserError(`its code (S3 key ${JSON.stringify(code.S3Key)}) is not an asset of this cloud assembly; synthesize the app again`);
   }

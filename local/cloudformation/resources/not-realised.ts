@@ -62,6 +62,13 @@ const TYPES: Record<string, NamedType> = {
   },
   'AWS::EC2::VPCEndpoint': { ...NO_NETWORK, id: 'vpce' },
   'AWS::EC2::VPCGatewayAttachment': NO_NETWORK,
+  'AWS::ECR::Repository': {
+    matters: 'images cannot be uploaded: name one of a registry',
+    attributes: (_resource, { names }, ref) => ({
+      Arn: names.arn('ecr', `repository/${ref}`),
+      RepositoryUri: `${names.awsEnvironment.account}.dkr.ecr.${names.awsEnvironment.region}.amazonaws.com/${ref}`,
+    }),
+  },
   'AWS::ECS::ClusterCapacityProviderAssociations': { harmless: 'tasks run on this machine' },
   'AWS::ElastiCache::SubnetGroup': NO_NETWORK,
   'AWS::ElasticLoadBalancingV2::Listener': NO_LOAD_BALANCER,
@@ -89,7 +96,7 @@ const TYPES: Record<string, NamedType> = {
 };
 
 /** Properties whose value is the resource's name, by the last part of the type. */
-const NAME_PROPERTIES = ['LogGroupName', 'AlarmName', 'DashboardName', 'TopicName', 'AliasName'];
+const NAME_PROPERTIES = ['LogGroupName', 'AlarmName', 'DashboardName', 'TopicName', 'AliasName', 'RepositoryName'];
 
 export function isNamedType(type: string): boolean {
   return Object.hasOwn(TYPES, type);

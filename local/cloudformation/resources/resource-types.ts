@@ -12,6 +12,7 @@ import { DATABASE_CLUSTER, DATABASE_INSTANCE, PARAMETER_GROUP } from './rds';
 import { BUCKET } from './s3';
 import { SECRET, SECRET_TARGET_ATTACHMENT } from './secrets-manager';
 import { SECURITY_GROUP, SECURITY_GROUP_RULE } from './security-groups';
+import { PARAMETER } from './ssm';
 
 const TYPES: Record<string, ResourceType> = {
   'AWS::EC2::SecurityGroup': SECURITY_GROUP,
@@ -37,10 +38,16 @@ const TYPES: Record<string, ResourceType> = {
   'AWS::SecretsManager::ResourcePolicy': SECRET_POLICY,
   'AWS::SecretsManager::Secret': SECRET,
   'AWS::SecretsManager::SecretTargetAttachment': SECRET_TARGET_ATTACHMENT,
+  'AWS::SSM::Parameter': PARAMETER,
   'AWS::ServiceDiscovery::PrivateDnsNamespace': PRIVATE_DNS_NAMESPACE,
   'AWS::ServiceDiscovery::Service': CLOUD_MAP_SERVICE,
   'Custom::CDKBucketDeployment': BUCKET_DEPLOYMENT,
 };
+
+/** Whether it is realised, or known to need nothing: the others are only named. */
+export function isKnownType(type: string): boolean {
+  return Object.hasOwn(TYPES, type) || isNamedType(type) || isCustomResource(type);
+}
 
 /** How a resource type is realised; what nothing local stands for gets a name at least. */
 export function resourceType(type: string): ResourceType {

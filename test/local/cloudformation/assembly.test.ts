@@ -55,7 +55,7 @@ describe('a synthesized app', () => {
 
     const [read] = readAssembly(app.synth().directory);
 
-    expect([...read.assets]).toEqual([[asset.s3ObjectKey, { path: join(folder, 'cdk.out', asset.assetPath), packaging: 'zip' }]]);
+    expect(read.assets.get(asset.s3ObjectKey, asset.s3BucketName)).toEqual({ path: join(folder, 'cdk.out', asset.assetPath), packaging: 'zip' });
     expect(read.paths.get('Deployment')).toBe('App/Deployment');
     expect(read.dagDirectories).toEqual([{ bucketDeployment: 'Deployment', directory: join(folder, 'dags'), exclude: ['*.pyc'] }]);
   });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AwsStandIn } from './aws-stand-in';
+import { ParameterStore } from '../../../local/aws-api/parameter-store';
 import { LocalStack, type Deployment, type LocalStackOptions, type ResourceEvent, type Stack } from '../../../local/cloudformation';
 import type { Cloud } from '../../../local/cloudformation/cloud';
 import type { ResourceDeclaration, Template } from '../../../local/cloudformation/template';
@@ -49,6 +50,7 @@ export class TestCloud {
   readonly caches: CacheDefinition[] = [];
   readonly rules: SecurityGroupRule[] = [];
   readonly revoked: SecurityGroupRule[] = [];
+  readonly parameters = new ParameterStore();
   readonly functions = new Map<string, LambdaFunction>();
   readonly accessKeys = new AccessKeys();
   readonly iam = new Iam(ENVIRONMENT);
@@ -76,6 +78,7 @@ export class TestCloud {
         deleteService: async arn => void this.deleted.push(arn),
       },
       functions: this.functions,
+      parameters: this.parameters,
       databases: {
         create: async database => {
           this.databases.push(database);
