@@ -32,7 +32,9 @@ export class CloudFormationApi {
     GetTemplate: input => this.getTemplate(input),
     GetTemplateSummary: input => this.getTemplateSummary(input),
     ListChangeSets: input => ({ Summaries: this.changeSets.of(this.stack(input)).map(changeSetOf) }),
-    ListExports: () => ({ Exports: this.account.exports().map(({ stack: { id }, name, value }) => ({ ExportingStackId: id, Name: name, Value: value })) }),
+    ListExports: () => ({
+      Exports: this.account.exports().map(({ stack, name, value }) => ({ ExportingStackId: stack.id, Name: name, Value: value })),
+    }),
     ListImports: ({ ExportName }) => this.listImports(String(ExportName)),
     ListStackResources: input => ({ StackResourceSummaries: this.resources(input) }),
     ListStacks: input => this.listStacks(input),

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand, ListExportsCommand } from '@aws-sdk/client-cloudformation';
 import { App, CfnOutput, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
@@ -11,11 +10,11 @@ const assembly = join(folder, 'cdk.out');
 let account: LocalAccount;
 
 /** A key that its custom resource writes, and a stack that reads what it exports. */
-function synthesize(description: string): void {
+function synthesize(Value: string, { terminationProtection = false, ...properties }: { terminationProtection?: boolean; Policies?: string } = {}): void {
   const app = new App({ outdir: assembly, analyticsReporting: false });
-  const keys = new Stack(app, 'keys', { terminationProtection: description === 'protected' });
+  const keys = new Stack(app, 'keys', { terminationProtection });
   const { key } = new FernetKey(keys, 'FernetKey', { removalPolicy: RemovalPolicy.DESTROY });
-  new CfnResource(keys, 'Note', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: description } });
+  new CfnResource(keys, 'Note', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value, ...properties } });
   const user = new Stack(app, 'user');
   new CfnOutput(user, 'KeyArn', { value: key.secret.secretArn });
   new CfnResource(user, 'Note', { type: 'AWS::SSM::Parameter', properties: { Type: 'String', Value: key.secret.secretArn } });
@@ -62,14 +61,22 @@ test('the CDK command line bootstraps, deploys, shows differences, changes, roll
   expect([await statusOf('keys'), await statusOf('user')]).toEqual(['UPDATE_COMPLETE', 'CREATE_COMPLETE']);
   expect((await deploy('--all')).output.match(/\(no changes\)/g)).toHaveLength(2);
 
-  const template = join(assembly, 'keys.template.json');
-  const synthesized = readFileSync(template, 'utf-8');
-  writeFileSync(template, synthesized.replace('"Value": "second"', '"Value": "third", "Policies": "[]"'));
-  expect((await deploy('keys')).output).toContain('Policies');
+  synthesize('third', { Policies: '[]' });
+  const failed = await deploy('keys');
+  expect([failed.code, failed.output]).toEqual([1, expect.stringContaining('its "Policies" changes, which the local runner cannot do')]);
   expect(await statusOf('keys')).toBe('UPDATE_ROLLBACK_COMPLETE');
-  writeFileSync(template, synthesized);
 
   const refused = await cdk('destroy', 'keys', '--exclusively', '--force');
   expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('as it is in use by user')]);
   expect((await client().send(new ListExportsCommand({}))).Exports).toHaveLength(1);
+  succeeded(await cdk('destroy', '--all', '--force'));
+  expect((await client().send(new DescribeStacksCommand({}))).Stacks!.map(({ StackName }) => StackName)).toEqual(['CDKToolkit']);
+});
+
+test('protection from termination is realised', async () => {
+  synthesize('first', { terminationProtection: true });
+  succeeded(await deploy('keys'));
+
+  const refused = await cdk('destroy', 'keys', '--exclusively', '--force');
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('Stack [keys] cannot be deleted while TerminationProtection is enabled')]);
 });
