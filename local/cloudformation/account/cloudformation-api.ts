@@ -23,7 +23,7 @@ export class CloudFormationApi {
     DeleteChangeSet: input => this.deleteChangeSet(input),
     DeleteStack: input => this.deleteStack(input),
     DescribeChangeSet: input => changeSetOf(this.changeSet(input)),
-    DescribeStackEvents: input => page(eventsOf(this.stack(input)), input),
+    DescribeStackEvents: input => page(eventsOf(this.stack(input, name => `Stack [${name}] does not exist`)), input),
     DescribeStackResource: input => ({ StackResourceDetail: this.resources(input)[0] }),
     DescribeStackResources: input => ({ StackResources: this.resources(input) }),
     DescribeStacks: input => ({ Stacks: (input.StackName === undefined ? this.living() : [this.stack(input)]).map(descriptionOf) }),
@@ -201,9 +201,10 @@ export class CloudFormationApi {
     return this.account.all.filter(({ status }) => status !== 'DELETE_COMPLETE');
   }
 
-  private stack({ StackName }: QueryInput): AccountStack {
+  /** `missing` is what the CDK command line knows a stack by that has just gone: operations have words of their own. */
+  private stack({ StackName }: QueryInput, missing = (name: string) => `Stack with id ${name} does not exist`): AccountStack {
     const stack = this.account.find(String(StackName));
-    if (!stack) throw new QueryError(`Stack with id ${String(StackName)} does not exist`);
+    if (!stack) throw new QueryError(missing(String(StackName)));
     return stack;
   }
 

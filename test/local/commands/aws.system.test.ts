@@ -10,7 +10,7 @@ const assembly = join(folder, 'cdk.out');
 let account: LocalAccount;
 
 /** A key that its custom resource writes, and a stack that reads what it exports. */
-function synthesize(Value: string, { terminationProtection = false, ...properties }: { terminationProtection?: boolean; Policies?: string } = {}): void {
+function synthesize(Value: string, { terminationProtection, ...properties }: { terminationProtection?: boolean; Policies?: string } = {}): void {
   const app = new App({ outdir: assembly, analyticsReporting: false });
   const keys = new Stack(app, 'keys', { terminationProtection });
   const { key } = new FernetKey(keys, 'FernetKey', { removalPolicy: RemovalPolicy.DESTROY });

@@ -32,8 +32,8 @@ describe('a change set', () => {
     await test.call('CreateChangeSet', { ...next, TemplateBody: JSON.stringify({ Resources: { A: item('2'), C: secret('d') } }) });
 
     const changes = (await test.call('DescribeChangeSet', next)).Changes as { ResourceChange: Record<string, string> }[];
-    expect(Object.fromEntries(changes.map(({ ResourceChange: { Action, LogicalResourceId, Replacement } }) => [LogicalResourceId, [Action, Replacement]])))
-      .toEqual({ A: ['Modify', 'False'], B: ['Remove', undefined], C: ['Modify', 'True'] });
+    const told = changes.map(({ ResourceChange: { Action, LogicalResourceId, Replacement } }) => [LogicalResourceId, [Action, Replacement]]);
+    expect(Object.fromEntries(told)).toEqual({ A: ['Modify', 'False'], B: ['Remove', undefined], C: ['Modify', 'True'] });
   });
 
   it('without changes is a failure, which cannot be executed', async () => {
@@ -139,6 +139,8 @@ describe('a deletion', () => {
     expect(await test.rest(StackId as string)).toBe('DELETE_COMPLETE');
     expect(test.done.slice(2)).toEqual(['delete B', 'delete A']);
     expect(await failure(test.call('DescribeStacks', { StackName: 'App' }))).toBe('Stack with id App does not exist');
+    expect(await failure(test.call('DescribeStackEvents', { StackName: 'App' }))).toBe('Stack [App] does not exist');
+    expect(await test.call('DescribeStackEvents', { StackName: StackId })).toMatchObject({ StackEvents: expect.arrayContaining([]) });
     await test.deploy('App', { A: item('1') });
     expect(test.account.find('App')!.resources[0].physicalId).not.toBe(physicalId);
   });
