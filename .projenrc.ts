@@ -283,6 +283,8 @@ const kills = project.addTask('kills', { description: 'End a local Airflow at ra
 kills.exec('ts-node tools/kills.ts', { receiveArgs: true });
 const deploys = project.addTask('deploys', { description: 'Deploy changes to a local Airflow while tasks are at work: what rolls, what is rolled back, no task is lost', receiveArgs: true });
 deploys.exec('ts-node tools/deploys.ts', { receiveArgs: true });
+const account = project.addTask('account', { description: 'Deploy the example with the CDK command line to an account on this machine: deploy, run, change, destroy' });
+account.exec('ts-node tools/account.ts');
 const bench = project.addTask('bench', { description: 'Measure synthesis, start-up and task latency beside airflow standalone', receiveArgs: true });
 bench.exec('ts-node bench/bench.ts', { receiveArgs: true });
 const benchScaling = project.addTask('bench:scaling', { description: 'Simulate how the packaged scaler and others scale workers: waits, bills, limits', receiveArgs: true });
@@ -312,7 +314,7 @@ examples.prependSpawn(installLinters);
 mutations.prependSpawn(installLinters);
 system.prependSpawn(project.bundler.bundleTask);
 system.prependSpawn(installLinters);
-for (const task of [demo, attacks, kills, deploys, bench, benchScaling, soak, scaleDemo, scaleTrials, mutations, docs, nag]) {
+for (const task of [demo, attacks, kills, deploys, account, bench, benchScaling, soak, scaleDemo, scaleTrials, mutations, docs, nag]) {
   task.env('TS_NODE_TRANSPILE_ONLY', '1');
   task.prependSpawn(project.bundler.bundleTask);
 }
@@ -322,6 +324,7 @@ project.setScript('demo', 'node tools/run.mjs demo');
 project.setScript('attacks', 'node tools/run.mjs attacks');
 project.setScript('kills', 'node tools/run.mjs kills');
 project.setScript('deploys', 'node tools/run.mjs deploys');
+project.setScript('account', 'node tools/run.mjs account');
 project.setScript('bench', 'node tools/run.mjs bench');
 project.setScript('bench:scaling', 'node tools/run.mjs bench:scaling');
 project.setScript('soak', 'node tools/run.mjs soak');

@@ -20,7 +20,9 @@ export interface Ran {
 export class LocalAccount {
   /** @param folder where it keeps its state; a further start in the same one finds its stacks again */
   static async start(folder: string, ...options: string[]): Promise<LocalAccount> {
-    const child = spawn(process.execPath, [COMMAND, 'local', 'aws', '--port', '0', '--state', folder, ...options], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    const child = spawn(process.execPath, [COMMAND, 'local', 'aws', '--port', '0', '--state', folder, ...options], {
+      stdio: ['ignore', 'pipe', 'inherit'], detached: true, env: { ...process.env, NO_COLOR: '1' },
+    });
     let output = '';
     child.stdout.on('data', data => output += String(data));
     const variables = join(folder, 'run', 'variables.json');

@@ -81,7 +81,7 @@ class Aws {
           const server = await this.listen(hostPort, socket).catch(async () => this.listen(0, socket));
           display.line(`${message.stack}: ${containerName}: ${pc.bold(`http://localhost:${(server.address() as AddressInfo).port}`)}`);
         }
-        for (const line of summary(message.deployment)) display.line(pc.dim(`${message.stack}: ${line}`));
+        for (const line of summary(message.deployment, '')) display.line(pc.dim(`${message.stack}: ${line}`));
         break;
     }
   }

@@ -2,8 +2,8 @@ import type { Deployment } from '../cloudformation';
 
 type NotRealised = Deployment['notRealised'][number];
 
-/** What the stack has and the run has not: one line, and one for each difference that somebody could notice. */
-export function summary({ realised, notRealised }: Deployment): string[] {
+/** What the stack has and the run has not: one line, and one for each difference that somebody could notice. `more` says where all of it is. */
+export function summary({ realised, notRealised }: Deployment, more = ' (npx serverless-airflow local status --resources lists them)'): string[] {
   const differences = new Map<string, Set<string>>();
   for (const { type, meaning, matters } of notRealised) {
     if (matters) {
@@ -11,8 +11,7 @@ export function summary({ realised, notRealised }: Deployment): string[] {
     }
   }
   return [
-    `${realised.length} resources are realised, ${notRealised.length} are not (npx serverless-airflow local status --resources lists them)`
-      + (differences.size === 0 ? '' : '; different from AWS:'),
+    `${realised.length} resources are realised, ${notRealised.length} are not${more}${differences.size === 0 ? '' : '; different from AWS:'}`,
     ...[...differences].map(([meaning, types]) => `  ${[...types].join(', ')}: ${meaning}`),
   ];
 }

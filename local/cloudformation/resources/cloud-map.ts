@@ -5,12 +5,19 @@ import { checkProperties, type PropertyTable } from './property-table';
 
 /** Names of private DNS namespaces by their id. */
 const NAMESPACES = new Family<string>('not a private DNS namespace of this template');
+/** Ids of private DNS namespaces by their name. */
+const NAMESPACE_IDS = new Family<string>('no name of a private DNS namespace');
 /** `webserver.airflow` by the ARN of the Cloud Map service. */
 export const PRIVATE_NAMES = new Family<string>('not a Cloud Map service of this template');
 
 function createPrivateDnsNamespace({ logicalId, properties }: Resource, context: Context): Created {
   const id = context.names.id('ns', logicalId, 16);
-  context.realised.add(NAMESPACES, id, String(properties.Name));
+  const name = String(properties.Name);
+  if ((context.realised.get(NAMESPACE_IDS, name) ?? id) !== id) {
+    throw new UserError(`there is a private DNS namespace "${name}" already: all tasks here have one list of names, so each needs another name, also in VPCs of their own`);
+  }
+  context.realised.add(NAMESPACES, id, name);
+  context.realised.add(NAMESPACE_IDS, name, id);
   return {
     ref: id,
     attributes: {
@@ -53,7 +60,10 @@ function createCloudMapService({ logicalId, properties }: Resource, context: Con
 export const PRIVATE_DNS_NAMESPACE: ResourceType = {
   create: createPrivateDnsNamespace,
   updates: { Description: { harmless: 'only for people' }, Properties: { harmless: 'names follow the running tasks at once' }, Tags: { harmless: 'not visible in a container' } },
-  delete: ({ physicalId }, { realised }) => realised.remove(NAMESPACES, physicalId),
+  delete({ physicalId, properties }, { realised }) {
+    realised.remove(NAMESPACES, physicalId);
+    realised.remove(NAMESPACE_IDS, String(properties.Name));
+  },
   nameProperty: 'Name',
 };
 

@@ -168,3 +168,43 @@ describe('the trust policy', () => {
     }
   });
 });
+
+describe('who may assume a role', () => {
+  const OTHER = 'arn:aws:iam::111111111111:role/deploy';
+  const trusting = (Principal: object, more: object = {}) => iam.createRole({
+    arn: OTHER,
+    trustPolicy: parsePolicy('trust', { Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Principal, ...more } }, OTHER),
+    policies: [],
+    managedPolicies: [],
+  });
+
+  it.each<[string, object, object, string | undefined, string | undefined]>([
+    ['the account', { AWS: '111111111111' }, {}, undefined, 'because no identity-based policy allows the sts:AssumeRole action'],
+    ['the account by its root', ROOT, {}, undefined, 'because no identity-based policy allows the sts:AssumeRole action'],
+    ['the role itself', { AWS: ROLE }, {}, 'because the role trust policy does not allow the sts:AssumeRole action', undefined],
+    ['a service', { Service: 'ecs-tasks.amazonaws.com' }, {}, ...Array<string>(2).fill('because the role trust policy does not allow the sts:AssumeRole action') as [string, string]],
+    ['the account with an external id', ROOT, { Condition: { StringEquals: { 'sts:ExternalId': 'x' } } },
+      ...Array<string>(2).fill('because the role trust policy does not allow the sts:AssumeRole action') as [string, string]],
+  ])('where it trusts %s', (_whom, principal, more, operator, session_) => {
+    role([]);
+    trusting(principal, more);
+
+    expect([iam.reasonAgainstAssuming('operator', OTHER), iam.reasonAgainstAssuming(session, OTHER)]).toEqual([operator, session_]);
+  });
+
+  it('is decided by the own policies where it trusts the account, and by the external id', () => {
+    role([policy(allow('sts:AssumeRole', OTHER))]);
+    trusting(ROOT, { Condition: { StringEquals: { 'sts:ExternalId': 'x' } } });
+
+    expect(iam.reasonAgainstAssuming(session, OTHER, 'x')).toBeUndefined();
+    expect(iam.reasonAgainstAssuming(session, `${OTHER}-2`)).toBe('because there is no such role');
+  });
+});
+
+test('policies of AWS are asked for by their ARN', () => {
+  const arn = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  iam = new Iam({ partition: 'aws', region: 'eu-west-1', account: '111111111111' }, asked => asked === arn ? policy(allow('s3:Get*', '*')) : undefined);
+  role([], { managedPolicies: [arn] });
+
+  expect([refusal(GET), refusal({ ...GET, action: 's3:PutObject' })]).toEqual([undefined, NOT_ALLOWED.replace('Get', 'Put')]);
+});
