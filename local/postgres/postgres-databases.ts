@@ -36,7 +36,7 @@ export class PostgresDatabases implements Databases {
     if (major !== binaries.version.split('.')[0]) {
       throw new UserError(`${database.identifier} has the engine version ${database.engineVersion}; the local runner brings PostgreSQL ${binaries.version} only: use a version ${binaries.version.split('.')[0]}.x`);
     }
-    const address = `${database.identifier.toLowerCase().slice(-63)}.cluster-local.${region}.rds.amazonaws.com`;
+    const address = `${database.identifier.toLowerCase().slice(-63).replace(/^-+/, '')}.cluster-local.${region}.rds.amazonaws.com`;
     const server = new PostgresServer(database, {
       isolation,
       binaries,
