@@ -109,15 +109,15 @@ export const SCALING_MUTATIONS: SourceMutation[] = [
     name: 'the scaler may protect tasks of every ECS cluster',
     consequence: 'nothing fails: deployments of others can be held up',
     file: SCALER,
-    code: '[tasks]);',
+    code: '[all(\'task\')]);',
     replacement: '[\'*\']);',
   },
   {
     name: 'the scaler does not know a pool that is added later',
     consequence: 'its tasks wait for ever',
     file: SCALER,
-    code: 'this.pools.push(pool);',
-    replacement: 'if (this.pools.length === 0) { this.pools.push(pool); }',
+    code: 'this.services.push(scaled);',
+    replacement: 'if (this.services.length === 0) { this.services.push(scaled); }',
   },
   {
     name: 'the scaler takes the drain time of one pool for all',
