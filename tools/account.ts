@@ -117,6 +117,8 @@ async function main(): Promise<number> {
   return checks.failures === 0 ? 0 : 1;
 }
 
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
 main().then(code => process.exit(code), error => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);

@@ -28,6 +28,7 @@ export class LocalAccount {
     const variables = join(folder, 'run', 'variables.json');
     let ended = false;
     child.on('exit', () => ended = true);
+    process.once('exit', () => child.kill('SIGTERM')); // also where nobody has stopped it
     await until(`the local AWS is up: ${output}`, START_SECONDS, async () => {
       if (ended) throw new Error(`\`serverless-airflow local aws\` ended: ${output}`);
       return existsSync(variables) || undefined;
