@@ -217,7 +217,7 @@ project.addTask('sbom', {
 });
 
 // each worker of the runner loads the CDK: two are as fast as its default
-const INTEG_RUNNER = 'integ-runner --directory integ --max-workers 2 --app "node --import tsx {filePath}" --test-regex "/integ[.][a-z]+[.]ts$"';
+const INTEG_RUNNER = 'integ-runner --directory integ --max-workers 2 --app "node --import tsx {filePath}" --test-regex "/integ[.][a-z-]+[.]ts$"';
 project.addTask('integ', {
   description: 'Say how the snapshots of integ/integ.*.ts differ, and what that replaces (no AWS access needed)',
   exec: INTEG_RUNNER,

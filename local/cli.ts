@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_APP, type GlobalOptions } from './commands/app';
-import { cost, type CostOptions } from './commands/cost';
 import { aws, type AwsCommandOptions } from './commands/aws';
+import { cost, type CostOptions } from './commands/cost';
 import { deploy } from './commands/deploy';
 import { down, type DownOptions } from './commands/down';
 import { events, type EventsOptions } from './commands/events';

@@ -16,7 +16,7 @@ const TEMPLATE = '.template.json';
 process.env.CDK_CONTEXT_JSON = JSON.stringify({ ...flags, 'aws:cdk:enable-path-metadata': false, [FAIL_SYNTH_ON_VALIDATION_ERRORS_CONTEXT]: false });
 
 const output = mkdtempSync(join(tmpdir(), 'snapshots-'));
-const apps = readdirSync(INTEG).filter(file => /^integ[.][a-z]+[.]ts$/.test(file));
+const apps = readdirSync(INTEG).filter(file => /^integ[.][a-z-]+[.]ts$/.test(file));
 void synthesize();
 
 /** An app reads where to write when it is made, and writes when the process has nothing else to do. */

@@ -31,8 +31,13 @@ beforeAll(async () => {
   python = join(await virtualEnvironment('migration-programs', '', software.python, () => {}, { lockFile }), 'bin', 'python');
   isolation = await Loopback.create(software.python.executable);
   caches = new ValkeyCaches({
-    isolation, privateNames: new PrivateNames({ setNames: async () => {} }), venv: software.services, trustStore,
-    stateFolder: join(folder, 'state'), runFolder: join(folder, 'run'), logFolder: join(folder, 'logs'),
+    isolation,
+    privateNames: new PrivateNames({ setNames: async () => {} }),
+    venv: software.services,
+    trustStore,
+    stateFolder: join(folder, 'state'),
+    runFolder: join(folder, 'run'),
+    logFolder: join(folder, 'logs'),
   });
   await caches.create({ identifier: 'Cache', domain: HOST.replace('master.', ''), port: 6379, password: PASSWORD, securityGroups: [], parameters: {} });
   const stack = newStack();
