@@ -16,9 +16,11 @@ export function makeUserFolder(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (!isFolder(folder)) { // another process may have been faster
-      throw new UserError(`the folder ${folder} cannot be made: ${(error as NodeJS.ErrnoException).code}`);
+    if (isFolder(folder)) { return; } // another process was faster
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') { // its parent is there
+      throw new UserError(`${folder} cannot be made: no folder can be made there`);
     }
+    throw error;
   }
 }
 
