@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ROOT } from './example';
 import { until } from '../local/until';
 
@@ -51,12 +52,12 @@ export class LocalAccount {
   async run(command: string, ...args: string[]): Promise<Ran> {
     const { AWS_PROFILE: _profile, ...environment } = process.env;
     const child = spawn(command, args, {
-      cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...this.variables, CI: 'true', NO_COLOR: '1', CDK_DISABLE_CLI_TELEMETRY: 'true' },
+      cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], env: { ...environment, ...this.variables, CI: 'true', CDK_DISABLE_CLI_TELEMETRY: 'true' },
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', data => output += String(data));
     const [code] = await once(child, 'close') as [number | null];
-    return { code, output };
+    return { code, output: stripVTControlCharacters(output) };
   }
 
   async stop(): Promise<void> {
