@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormation } from '@aws-sdk/client-cloudformation';
 import { SecretsManager } from '@aws-sdk/client-secrets-manager';
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { App, CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { expect } from 'expect';
 import { Checks, HANGS_SECONDS } from './checks';
 import { GETTING_STARTED } from './example';
@@ -20,7 +20,11 @@ const DAG = 'orders_report';
 function synthesize(outdir: string, environment: Record<string, string> = {}): void {
   const app = new App({ outdir, analyticsReporting: false });
   const stack = new Stack(app, STACK);
-  const { secrets } = new ServerlessAirflow(stack, 'Airflow', { dags: [DagSource.directory(join(GETTING_STARTED, 'dags'))], scheduler: { environment } });
+  const { secrets } = new ServerlessAirflow(stack, 'Airflow', {
+    dags: [DagSource.directory(join(GETTING_STARTED, 'dags'))],
+    scheduler: { environment },
+    removalPolicy: RemovalPolicy.DESTROY, // otherwise the database refuses to be deleted
+  });
   new CfnOutput(stack, 'AdminSecretArn', { value: secrets.admin.secret.secretArn });
   app.synth();
 }
