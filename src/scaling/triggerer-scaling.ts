@@ -1,5 +1,5 @@
-import { validateOrder, validateWholeNumber } from '../properties/numbers';
-import { NUMBER, PropertyTypes, required, validateTypes } from '../properties/property-types';
+import { TASK_BOUNDS_TYPES, validateTaskBounds } from './task-bounds';
+import { validateTypes } from '../properties/property-types';
 
 /** Between which numbers triggerers follow the triggers. */
 export interface TriggererScalingOnTriggersOptions {
@@ -13,8 +13,6 @@ export interface TriggererScalingOnTriggersOptions {
   /** The greatest number of tasks. */
   readonly maxTasks: number;
 }
-
-const ON_TRIGGERS_TYPES: PropertyTypes<TriggererScalingOnTriggersOptions> = { minTasks: NUMBER, maxTasks: required(NUMBER) };
 
 /**
  * How many tasks the triggerer has.
@@ -32,13 +30,8 @@ export class TriggererScaling {
    * @param options bounds
    */
   public static onTriggers(options: TriggererScalingOnTriggersOptions): TriggererScaling {
-    validateTypes(options, ON_TRIGGERS_TYPES);
-    const { minTasks, maxTasks } = options;
-    validateWholeNumber('maxTasks', maxTasks, 1);
-    if (minTasks !== undefined) {
-      validateWholeNumber('minTasks', minTasks, 1);
-      validateOrder({ minTasks }, { maxTasks });
-    }
+    validateTypes(options, TASK_BOUNDS_TYPES);
+    validateTaskBounds(options);
     return new TriggererScaling(options);
   }
 

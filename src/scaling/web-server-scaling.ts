@@ -1,5 +1,5 @@
-import { validateOrder, validateWholeNumber } from '../properties/numbers';
-import { NUMBER, PropertyTypes, required, validateTypes } from '../properties/property-types';
+import { TASK_BOUNDS_TYPES, validateTaskBounds } from './task-bounds';
+import { validateTypes } from '../properties/property-types';
 
 /** Between which numbers web servers follow their CPU. */
 export interface WebServerScalingOnCpuOptions {
@@ -13,8 +13,6 @@ export interface WebServerScalingOnCpuOptions {
   /** The greatest number of tasks. Each can open 30 connections to the database, which `cdk synth` counts. */
   readonly maxTasks: number;
 }
-
-const ON_CPU_TYPES: PropertyTypes<WebServerScalingOnCpuOptions> = { minTasks: NUMBER, maxTasks: required(NUMBER) };
 
 /**
  * How many tasks the web server has, or the Execution API.
@@ -31,13 +29,8 @@ export class WebServerScaling {
    * @param options bounds
    */
   public static onCpu(options: WebServerScalingOnCpuOptions): WebServerScaling {
-    validateTypes(options, ON_CPU_TYPES);
-    const { minTasks, maxTasks } = options;
-    validateWholeNumber('maxTasks', maxTasks, 1);
-    if (minTasks !== undefined) {
-      validateWholeNumber('minTasks', minTasks, 1);
-      validateOrder({ minTasks }, { maxTasks });
-    }
+    validateTypes(options, TASK_BOUNDS_TYPES);
+    validateTaskBounds(options);
     return new WebServerScaling(options);
   }
 

@@ -1,5 +1,6 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { AirflowService } from './airflow-service';
+import { leastTasks } from '../scaling/task-bounds';
 import type { WebServerScaling } from '../scaling/web-server-scaling';
 
 /** Percent of what the tasks have. A start of Airflow takes a minute, in which those that are there have to bear the rest. */
@@ -10,9 +11,8 @@ const CPU = 50;
  *
  * @param unscaled how many there are without scaling
  */
-export function scaleOnCpu({ service }: AirflowService, { _onCpu: { minTasks, maxTasks } }: WebServerScaling, unscaled: number): void {
-  const least = Token.isUnresolved(maxTasks) ? unscaled : Math.min(unscaled, maxTasks);
-  service.autoScaleTaskCount({ minCapacity: minTasks ?? least, maxCapacity: maxTasks }).scaleOnCpuUtilization('Cpu', {
+export function scaleOnCpu({ service }: AirflowService, { _onCpu: bounds }: WebServerScaling, unscaled: number): void {
+  service.autoScaleTaskCount({ minCapacity: leastTasks(bounds, unscaled), maxCapacity: bounds.maxTasks }).scaleOnCpuUtilization('Cpu', {
     targetUtilizationPercent: CPU,
     scaleOutCooldown: Duration.minutes(1),
     scaleInCooldown: Duration.minutes(5),

@@ -5,6 +5,7 @@ import { AirflowService } from './airflow-service';
 import type { AirflowServiceProps } from './airflow-service-props';
 import type { Bounds, Triggering } from '../cluster/cluster-services';
 import { setting } from '../database/connection-budget';
+import { leastTasks } from '../scaling/task-bounds';
 import type { TriggererScaling } from '../scaling/triggerer-scaling';
 
 /** Airflow's own default, and the share of it that a triggerer may be filled to before there are more. */
@@ -21,9 +22,9 @@ export class ScaledTriggerer extends AirflowService {
   constructor(scope: Construct, id: string, props: AirflowServiceProps, scaling: TriggererScaling, unscaled: number) {
     super(scope, id, { ...props, component: AirflowComponent._of({ ...AirflowComponent.TRIGGERER._definition, scaled: true }) });
 
-    const { minTasks, maxTasks: max } = scaling._onTriggers;
+    const bounds = scaling._onTriggers;
     const each = Math.floor(FILLED * setting(props.environment ?? {}, 'AIRFLOW__TRIGGERER__CAPACITY', CAPACITY));
-    this._triggering = { each: Math.max(1, each), min: minTasks ?? (Token.isUnresolved(max) ? unscaled : Math.min(unscaled, max)), max, hold: HOLD };
+    this._triggering = { each: Math.max(1, each), min: leastTasks(bounds, unscaled), max: bounds.maxTasks, hold: HOLD };
     props.cluster._services.scale(this);
   }
 
