@@ -14,6 +14,7 @@ import { until } from '../local/until';
 import { ChangedTemplate } from '../tools/changed-template';
 import { Checks, HANGS_SECONDS } from '../tools/checks';
 import { ROOT, synthesize } from '../tools/example';
+import { fail } from '../tools/fail';
 import { LocalAirflow, LocalAirflowOptions } from '../tools/local-airflow';
 
 const CLOUD_ASSEMBLY = join(ROOT, 'build/scaling/cdk.out');
@@ -110,7 +111,4 @@ const program = new Command('npm run scale-demo --')
   .description('Runs a pool of workers that follows its queue on this machine: no worker, 40 tasks, no worker.')
   .option('--check', 'wait less before workers leave, and draw nothing')
   .option('--isolation <level>', 'how tasks are kept apart: root, rootless or loopback; default: the best that works here');
-main(program.parse().opts<Options>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<Options>()).catch(fail);

@@ -5,6 +5,7 @@ import { Checks } from './checks';
 import { checkAccess, checkChangedFiles, checkRuns, checkState, checkStopped } from './demo-checks';
 import { describeRuns, FinishedRun, runDags } from './demo-runs';
 import { copyExample, GETTING_STARTED, ROOT, synthesize } from './example';
+import { fail } from './fail';
 import { LocalAirflow, LocalAirflowOptions } from './local-airflow';
 import { findChromium, takeScreenshot } from './screenshot';
 import { AirflowApi } from '../local/airflow-api';
@@ -104,7 +105,4 @@ const program = new Command('npm run demo --')
   .option('--check', 'verify everything, print the counts and end')
   .option('--isolation <level>', 'how tasks are kept apart: root, rootless or loopback; default: the best that works here')
   .option('--screenshot <file>', 'take a picture (PNG) of the finished run in the web UI');
-main(program.parse().opts<Options>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<Options>()).catch(fail);

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { ChangedTemplate } from './changed-template';
 import { Checks, HANGS_SECONDS } from './checks';
 import { copyExample, ROOT, synthesize } from './example';
+import { fail } from './fail';
 import { LocalAirflow, LocalAirflowOptions, RunningService } from './local-airflow';
 import { AirflowApi, DagRun } from '../local/airflow-api';
 import { until } from '../local/until';
@@ -174,7 +175,4 @@ const program = new Command('npm run deploys --')
   .description('Runs the getting-started example on this machine and deploys changes to it while tasks are at work.')
   .option('--all', 'change a variable of each component, not of two')
   .option('--isolation <level>', 'how tasks are kept apart: root, rootless or loopback; default: the best that works here');
-main(program.parse().opts<Options>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<Options>()).catch(fail);

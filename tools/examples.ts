@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { cfnLint } from './cfn-lint';
 import { Checks } from './checks';
 import { ROOT } from './example';
+import { fail } from './fail';
 import type { CloudAssembly, Language } from './languages/language';
 import { Workshop } from './languages/workshop';
 import { ACCEPTED_CFN_LINT } from '../test/static/accepted-cfn-lint';
@@ -83,7 +84,4 @@ const program = new Command('npm run examples --')
   .description('Lists the examples, or synthesizes and lints all of them.')
   .option('--check', 'synthesize each alone with the built packages, compare the languages, lint the templates')
   .option('--no-build', 'take the packages that are in dist');
-main(program.parse().opts<Options>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<Options>()).catch(fail);

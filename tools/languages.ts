@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { fail } from './fail';
 import type { CloudAssembly, Language } from './languages/language';
 import { checkPackage } from './languages/package-content';
 import { Workshop } from './languages/workshop';
@@ -84,7 +85,4 @@ const program = new Command('npm run languages --')
   .description('Builds the packages, installs each into a new app, and compares what the same app gives in every language.')
   .addOption(new Option('--only <languages...>', 'some of them; the first is what the others are compared with').choices(['typescript', 'python', 'java', 'go']))
   .option('--no-build', 'take the packages that are in dist');
-main(program.parse().opts<Options>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<Options>()).catch(fail);

@@ -13,6 +13,7 @@ import { Trials } from './trials';
 import { scalerProcess, variableOf } from './victims';
 import { ChangedTemplate } from '../../tools/changed-template';
 import { ROOT, synthesize } from '../../tools/example';
+import { fail } from '../../tools/fail';
 import { LocalAirflow } from '../../tools/local-airflow';
 
 const CLOUD_ASSEMBLY = join(ROOT, 'build/scale-trials/cdk.out');
@@ -80,7 +81,4 @@ const program = new Command('npm run scale-trials --')
   .option('--seed <number>', 'the same seed plans the same', '1')
   .option('--minutes <number>', 'no round begins later', '60')
   .option('--only <rounds...>', `some of: ${Object.keys(ROUNDS).join(', ')}`);
-main(program.parse().opts<Options>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<Options>()).catch(fail);

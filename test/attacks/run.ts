@@ -15,6 +15,7 @@ import { Checks } from '../../tools/checks';
 import { checkAccess } from '../../tools/demo-checks';
 import { runDag } from '../../tools/demo-runs';
 import { ROOT, synthesize } from '../../tools/example';
+import { fail } from '../../tools/fail';
 import { LocalAirflow, LocalAirflowOptions } from '../../tools/local-airflow';
 
 const DAG = 'attacks';
@@ -117,7 +118,4 @@ function shownSecrets(text: string): string[] {
 const program = new Command('npm run attacks --')
   .description('Attacks a local Airflow from DAG code and from outside. Everything has to be refused.')
   .option('--isolation <level>', 'how tasks are kept apart: root or rootless; default: the best that works here');
-main(program.parse().opts<LocalAirflowOptions>()).catch(error => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+main(program.parse().opts<LocalAirflowOptions>()).catch(fail);
